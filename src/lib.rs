@@ -1,0 +1,11 @@
+//! lq gives operators of Kubernetes services their log files back.
+//!
+//! The map of the house. Data flows one way: arguments -> plan -> source -> entries -> sink.
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | [`when`] | the time grammar |
+//!
+//! A binary is three lines; each tool is a function of this library.
+
+pub mod when;
