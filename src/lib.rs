@@ -4,8 +4,12 @@
 //!
 //! | room | what it is for |
 //! |---|---|
+//! | [`entry`] | the record: scanner, dialects, forms of output |
+//! | [`input`] | reading: files and standard input, decompression, values and lines |
 //! | [`when`] | the time grammar |
 //!
 //! A binary is three lines; each tool is a function of this library.
 
+pub(crate) mod entry;
+pub(crate) mod input;
 pub mod when;

@@ -1,0 +1,389 @@
+//! The record: a view of spans over a line, whatever dialect the line speaks.
+//!
+//! An [`Entry`] borrows its line and the places that the [scanner](scan) noted in it. Its methods
+//! answer in terms of lq's own entry (lq-entry(5)); nothing is unescaped before it is asked for.
+
+pub(crate) mod dialect;
+pub(crate) mod forms;
+mod pairs;
+pub(crate) mod paths;
+pub(crate) mod sanitize;
+pub(crate) mod scan;
+pub(crate) mod severity;
+mod spans;
+pub(crate) mod stamp;
+pub(crate) mod text;
+pub(crate) mod text_form;
+mod tsv;
+pub(crate) mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use dialect::{Dialect, Field};
+use paths::Slot;
+use scan::{Flaw, Spans};
+use severity::Severity;
+use stamp::Stamp;
+use text::Text;
+
+/// One log record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'a> {
+    line: &'a str,
+    spans: &'a Spans,
+    dialect: Dialect,
+}
+
+/// The text of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Message<'a> {
+    Text(Text<'a>),
+    /// A payload without a text of its own: its JSON (mostly an object) stands for it, once compacted.
+    Payload(&'a str),
+}
+
+/// A line that speaks of the stream, not of a container: `{"lq":{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// The stream broke, for this reason.
+    Failed(String),
+    /// The stream is whole up to here.
+    End,
+}
+
+impl<'a> Entry<'a> {
+    /// A line that was scanned already.
+    pub(crate) fn scanned(line: &'a str, spans: &'a Spans) -> Self {
+        Entry { line, spans, dialect: Dialect::of(line, spans) }
+    }
+
+    /// A line that is no JSON; `spans` must be empty.
+    pub(crate) fn plain(line: &'a str, spans: &'a Spans) -> Self {
+        Entry { line, spans, dialect: Dialect::Plain }
+    }
+
+    /// Scans `line`, which must be one object and nothing else.
+    pub(crate) fn parse(line: &'a str, spans: &'a mut Spans) -> Result<Self, Flaw> {
+        let end = scan::object(line.as_bytes(), spans)?;
+        if end == line.len() { Ok(Entry::scanned(line, spans)) } else { Err(Flaw::Invalid(end)) }
+    }
+
+    /// The line as it stands, without its line end.
+    pub(crate) fn line(&self) -> &'a str {
+        self.line
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// True where the line itself is what the container wrote.
+    pub(crate) fn is_own_line(&self) -> bool {
+        matches!(self.dialect, Dialect::Object | Dialect::Plain) && self.spans.newlines == 0
+    }
+
+    /// True for a value that was laid out over several lines.
+    pub(crate) fn is_laid_out(&self) -> bool {
+        self.spans.newlines > 0
+    }
+
+    fn value(&self, slot: Slot) -> Option<&'a str> {
+        self.spans.get(slot).of(self.line)
+    }
+
+    fn text(&self, slot: Slot) -> Option<Text<'a>> {
+        self.value(slot).and_then(Text::of_value)
+    }
+
+    fn field(&self, field: Field) -> Option<Text<'a>> {
+        self.text(self.dialect.slot(field)?)
+    }
+
+    pub(crate) fn cluster(&self) -> Option<Text<'a>> {
+        self.field(Field::Cluster)
+    }
+
+    pub(crate) fn namespace(&self) -> Option<Text<'a>> {
+        self.field(Field::Namespace)
+    }
+
+    pub(crate) fn pod(&self) -> Option<Text<'a>> {
+        self.field(Field::Pod)
+    }
+
+    pub(crate) fn container(&self) -> Option<Text<'a>> {
+        self.field(Field::Container)
+    }
+
+    pub(crate) fn insert_id(&self) -> Option<Text<'a>> {
+        self.field(Field::InsertId)
+    }
+
+    /// `stdout`, `stderr`, or the id of another log.
+    pub(crate) fn stream(&self) -> Option<Cow<'a, str>> {
+        let name = match self.dialect {
+            Dialect::Entry => return self.text(Slot::Stream).map(Text::to_cow),
+            Dialect::LogEntry => self.text(Slot::LogName)?.to_cow(),
+            Dialect::LogAnalytics => self.text(Slot::LogNameSnake)?.to_cow(),
+            _ => return None,
+        };
+        // `projects/P/logs/ID`, the id with its slashes escaped.
+        let id = match name {
+            Cow::Borrowed(name) => Cow::Borrowed(log_id(name)),
+            Cow::Owned(name) => Cow::Owned(log_id(&name).to_owned()),
+        };
+        Some(if id.contains('%') { Cow::Owned(id.replace("%2F", "/")) } else { id })
+    }
+
+    /// The monitored resource's type (`k8s_container`, …), where the dialect has one.
+    pub(crate) fn resource_type(&self) -> Option<Text<'a>> {
+        match self.dialect {
+            Dialect::LogEntry | Dialect::LogAnalytics => self.text(Slot::ResourceType),
+            _ => None,
+        }
+    }
+
+    /// When it happened, and with how many digits of the second's fraction that was said.
+    pub(crate) fn stamp(&self) -> Option<(Stamp, usize)> {
+        let read = |slot| Stamp::parse(&self.text(slot)?.to_cow());
+        match self.dialect {
+            Dialect::Plain | Dialect::Stern => None,
+            Dialect::Object => read(Slot::Timestamp).or_else(|| read(Slot::Time)),
+            _ => read(Slot::Timestamp),
+        }
+    }
+
+    /// The severity as the record's envelope says it.
+    pub(crate) fn severity(&self) -> Option<Text<'a>> {
+        match self.dialect {
+            Dialect::Plain | Dialect::Stern => None,
+            Dialect::Object => self.own_severity().map(|severity| Text::Plain(severity.name())),
+            _ => self.text(Slot::Severity),
+        }
+    }
+
+    /// The severity that the program itself wrote into its payload, as `severity` or `level`.
+    pub(crate) fn own_severity(&self) -> Option<Severity> {
+        let [severity, level] = match self.dialect {
+            Dialect::Object => [Slot::Severity, Slot::Level].map(|slot| self.value(slot)),
+            _ => [(Slot::PayloadSeverity, "severity"), (Slot::PayloadLevel, "level")]
+                .map(|(slot, key)| self.in_payload(slot, key)),
+        };
+        let read = |value: &str| match Text::of_value(value) {
+            Some(text) => Severity::parse(&text.to_cow()),
+            None => Severity::from_level(value),
+        };
+        severity.and_then(read).or_else(|| level.and_then(read))
+    }
+
+    /// The whole payload of a structured log, as it stands.
+    pub(crate) fn payload(&self) -> Option<&'a str> {
+        if self.dialect == Dialect::Object {
+            return Some(self.line);
+        }
+        let [_, json, proto] = self.dialect.payload_slots();
+        [json, proto].into_iter().flatten().find_map(|slot| self.value(slot).filter(|v| v.starts_with('{')))
+    }
+
+    /// A member of the payload that the scanner noted under `slot`.
+    fn in_payload(&self, slot: Slot, key: &str) -> Option<&'a str> {
+        let payload = self.payload()?;
+        let [_, json, _] = self.dialect.payload_slots();
+        if json.is_some() && json == self.spans.payload {
+            return self.value(slot);
+        }
+        member(payload, key)
+    }
+
+    /// True where the payload itself has this key (`severity` or `timestamp`).
+    pub(crate) fn payload_has(&self, key: &str) -> bool {
+        match key {
+            "severity" => self.in_payload(Slot::PayloadSeverity, key).is_some(),
+            "timestamp" => self.in_payload(Slot::PayloadTimestamp, key).is_some(),
+            _ => self.payload().is_some_and(|payload| member(payload, key).is_some()),
+        }
+    }
+
+    /// The payload's member that holds its text, and its key.
+    pub(crate) fn payload_text(&self) -> Option<(&'static str, Text<'a>)> {
+        const KEYS: [(&str, Slot, Slot); 3] = [
+            ("message", Slot::Message, Slot::PayloadMessage),
+            ("msg", Slot::Msg, Slot::PayloadMsg),
+            ("log", Slot::Log, Slot::PayloadLog),
+        ];
+        KEYS.into_iter().find_map(|(key, top, below)| {
+            let value = match self.dialect {
+                Dialect::Object => self.value(top),
+                _ => self.in_payload(below, key),
+            };
+            Some((key, Text::of_value(value?)?))
+        })
+    }
+
+    /// The text without its one trailing line end; for a structured log what its payload says.
+    pub(crate) fn message(&self) -> Message<'a> {
+        if self.dialect == Dialect::Plain {
+            return Message::Text(Text::Plain(self.line));
+        }
+        let slots = self.dialect.payload_slots();
+        if let Some(text) = slots[0].and_then(|slot| self.text(slot)) {
+            return match self.payload() {
+                _ if self.dialect != Dialect::Entry => Message::Text(text.without_newline()),
+                Some(payload) if self.is_stand_in(text, payload) => Message::Payload(payload),
+                _ => Message::Text(text),
+            };
+        }
+        match (self.payload_text(), self.payload()) {
+            (Some((_, text)), _) => Message::Text(text.without_newline()),
+            (None, Some(payload)) => Message::Payload(payload),
+            // What a source has under those names in another shape than it ought to.
+            (None, None) => match slots.into_iter().flatten().find_map(|slot| self.value(slot)) {
+                Some(value) => match Text::of_value(value) {
+                    Some(text) => Message::Text(text.without_newline()),
+                    None => Message::Payload(value),
+                },
+                None => Message::Text(Text::Plain("")),
+            },
+        }
+    }
+
+    /// True where an entry's message only stands in for the text that its payload lacks.
+    fn is_stand_in(&self, message: Text, payload: &str) -> bool {
+        if self.payload_text().is_some() {
+            return false;
+        }
+        let mut compact = Vec::with_capacity(payload.len());
+        text::compact(payload, &mut compact);
+        message.to_cow().as_bytes() == compact
+    }
+
+    /// The node's name.
+    pub(crate) fn node(&self) -> Option<Text<'a>> {
+        match self.dialect {
+            Dialect::Entry => self.text(Slot::Node),
+            Dialect::Stern => self.text(Slot::NodeName),
+            _ => {
+                const KEY: &str = "compute.googleapis.com/resource_name";
+                self.find_label(|label| label == KEY || label == mangle(KEY))
+            }
+        }
+    }
+
+    /// The Pod's label `name`, under the prefix that Cloud Logging gives it or without one.
+    pub(crate) fn label(&self, name: &str) -> Option<Text<'a>> {
+        let prefixed = format!("k8s-pod/{name}");
+        let mangled = mangle(&prefixed);
+        self.find_label(|label| label == prefixed || label == mangled || label == name)
+    }
+
+    fn find_label(&self, wanted: impl Fn(&str) -> bool) -> Option<Text<'a>> {
+        let labels = self.value(Slot::Labels).filter(|v| v.starts_with('{'))?;
+        let mut found = None;
+        scan::members(labels, |key, value| {
+            if wanted(&Text::Json(key).to_cow()) {
+                found = Text::of_value(value);
+            }
+            found.is_none()
+        });
+        found
+    }
+
+    /// A further column of the source: a member of the record under `name`, or under the same name
+    /// in snake_case.
+    pub(crate) fn column(&self, name: &str) -> Option<&'a str> {
+        match self.dialect {
+            Dialect::Plain | Dialect::Object => None,
+            Dialect::LogAnalytics => member(self.line, &snake_case(name)),
+            _ => member(self.line, name),
+        }
+    }
+
+    /// What the stream says of itself, if this line does.
+    pub(crate) fn control(&self) -> Option<Control> {
+        let lq = self.value(Slot::Lq).filter(|v| self.spans.keys == 1 && v.starts_with('{'))?;
+        if let Some(why) = member(lq, "failed") {
+            let why = Text::of_value(why).map_or(Cow::Borrowed(why), Text::to_cow);
+            return Some(Control::Failed(why.into_owned()));
+        }
+        member(lq, "end").map(|_| Control::End)
+    }
+
+    /// True where lq itself would write the line just so: nothing missing, unknown, empty or out of
+    /// order.
+    pub(crate) fn is_canonical(&self) -> bool {
+        use Slot::*;
+        const ORDER: [Slot; 10] =
+            [Timestamp, Severity, Cluster, Namespace, Pod, Container, Stream, Message, Payload, InsertId];
+        if self.dialect != Dialect::Entry || self.spans.is_spaced {
+            return false;
+        }
+        let mut known = 0;
+        let mut end = 0;
+        for (slot, key) in ORDER.into_iter().zip(write::KEYS) {
+            let Some(value) = self.value(slot) else { continue };
+            let span = self.spans.get(slot);
+            // Between two values stands `,"key":` and nothing else; an escaped key would be longer.
+            let is_next = span.start as usize == end + key.len() + 4;
+            let is_sound = match slot {
+                Timestamp => is_canonical_stamp(value),
+                Stream => value.starts_with('"') && !value.contains('\\'),
+                Payload => value.starts_with('{'),
+                _ => value.starts_with('"'),
+            };
+            if !is_next || !is_sound {
+                return false;
+            }
+            end = span.end as usize;
+            known += 1;
+        }
+        known == self.spans.keys && end + 1 == self.line.len()
+    }
+}
+
+/// True for a time, in its quotes, that [`Stamp::push_utc`] would write just so.
+fn is_canonical_stamp(value: &str) -> bool {
+    let Some(text) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix("Z\"")) else { return false };
+    let bare = "2026-11-21T16:00:00".len();
+    let shape = |digits| text.len() == if digits == 0 { bare } else { bare + 1 + digits };
+    // A leap second is the one that is written otherwise than read.
+    text.as_bytes().get(10) == Some(&b'T')
+        && text.get(17..19) != Some("60")
+        && Stamp::parse(&value[1..value.len() - 1]).is_some_and(|(_, digits)| shape(digits))
+}
+
+/// The value of `key` in the object `object`; the last one counts, `null` is none.
+pub(crate) fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
+    let mut found = None;
+    scan::members(object, |name, value| {
+        if Text::Json(name) == *key {
+            found = (value != "null").then_some(value);
+        }
+        true
+    });
+    found
+}
+
+fn log_id(name: &str) -> &str {
+    name.split_once("/logs/").map_or(name, |(_, id)| id)
+}
+
+/// How BigQuery's tables spell a key of Cloud Logging: unsupported characters as `_`, lower case.
+/// <https://cloud.google.com/logging/docs/export/bigquery#naming>
+pub(crate) fn mangle(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+}
+
+/// How Log Analytics spells a column of Cloud Logging.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}

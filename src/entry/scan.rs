@@ -1,0 +1,396 @@
+//! The scanner: one pass over a JSON object that checks its grammar to the letter and notes
+//! where the wanted values lie. Everything else is skipped, nothing is unescaped or copied.
+//!
+//! The bytes must be UTF-8 already (the input layer sees to that); lone surrogate escapes are
+//! noted so that the input layer can mend them. What the scanner accepts is what RFC 8259 accepts,
+//! down to [`MAX_DEPTH`] levels.
+
+use super::paths::{self, Node};
+pub(crate) use super::spans::{Span, Spans};
+use super::text;
+
+/// Objects of more levels than this are refused; Cloud Logging itself keeps a fraction of it. The
+/// levels of a payload count from the payload, so that an object that is accepted stays so when lq
+/// wraps it in an entry.
+pub(crate) const MAX_DEPTH: usize = 512;
+
+/// What a scanned object may hold: the levels of a payload and those around it.
+const ROOM: usize = MAX_DEPTH + 64;
+
+/// Why a text is not the JSON object that it promised to be; positions count bytes from its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// The text ended inside the value.
+    Incomplete,
+    /// Not JSON from here on.
+    Invalid(usize),
+    /// Nested deeper than [`MAX_DEPTH`], from here on.
+    TooDeep(usize),
+    /// Longer than the limit that the reader was given.
+    TooLong,
+}
+
+impl std::fmt::Display for Flaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Flaw::Incomplete => write!(f, "cut off in the middle of a JSON value"),
+            Flaw::Invalid(at) => write!(f, "no JSON at byte {}", at + 1),
+            Flaw::TooDeep(_) => write!(f, "nested deeper than {MAX_DEPTH} levels"),
+            Flaw::TooLong => write!(f, "longer than the limit for a line"),
+        }
+    }
+}
+
+impl Flaw {
+    /// The same flaw for a text that starts `at` bytes later.
+    pub(crate) fn seen_from(self, at: usize) -> Self {
+        match self {
+            Flaw::Invalid(place) => Flaw::Invalid(place.saturating_sub(at)),
+            Flaw::TooDeep(place) => Flaw::TooDeep(place.saturating_sub(at)),
+            other => other,
+        }
+    }
+}
+
+type Scan<T> = Result<T, Flaw>;
+
+/// Scans the object at the start of `text` and fills `spans`; returns the position behind its `}`.
+pub(crate) fn object(text: &[u8], spans: &mut Spans) -> Scan<usize> {
+    *spans = Spans::default();
+    let mut scanner = Scanner { text, spans };
+    match scanner.peek(0)? {
+        b'{' => scanner.walk(0, Node::Root),
+        _ => Err(Flaw::Invalid(0)),
+    }
+}
+
+/// The position behind the JSON value (of any kind) at the start of `text`.
+pub(crate) fn value(text: &[u8]) -> Scan<usize> {
+    let mut spans = Spans::default();
+    let mut scanner = Scanner { text, spans: &mut spans };
+    let start = scanner.blank(0);
+    scanner.skip(start, MAX_DEPTH)
+}
+
+/// Calls `see(key, value)` for the members of the object `text`, in their order, until it returns
+/// false. Both come as they stand: the key's contents still escaped, the value whole.
+/// `text` must have been scanned before; anything else ends the walk early.
+pub(crate) fn members<'a>(text: &'a str, mut see: impl FnMut(&'a str, &'a str) -> bool) {
+    let mut spans = Spans::default();
+    let mut scanner = Scanner { text: text.as_bytes(), spans: &mut spans };
+    let mut at = scanner.blank(0) + 1;
+    loop {
+        at = scanner.blank(at);
+        if text.as_bytes().get(at) != Some(&b'"') {
+            return;
+        }
+        let Ok(key_end) = scanner.string(at + 1) else { return };
+        let key = &text[at + 1..key_end - 1];
+        at = scanner.blank(key_end) + 1;
+        at = scanner.blank(at);
+        let Ok(end) = scanner.skip(at, ROOM) else { return };
+        if !see(key, &text[at..end]) {
+            return;
+        }
+        at = scanner.blank(end) + 1;
+    }
+}
+
+/// Where the brackets stand that are still open at the end of `text`, which must be the beginning
+/// of a value.
+pub(crate) fn unclosed(text: &[u8]) -> Vec<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'{' | b'[' => open.push(at),
+            b'}' | b']' => drop(open.pop()),
+            b'"' => {
+                at = text::string_end(text, at);
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    open
+}
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    spans: &'a mut Spans,
+}
+
+impl Scanner<'_> {
+    fn peek(&self, at: usize) -> Scan<u8> {
+        self.text.get(at).copied().ok_or(Flaw::Incomplete)
+    }
+
+    fn blank(&mut self, start: usize) -> usize {
+        let mut at = start;
+        while let Some(byte) = self.text.get(at) {
+            match byte {
+                b' ' | b'\t' | b'\r' => {}
+                b'\n' => self.spans.newlines += 1,
+                _ => break,
+            }
+            at += 1;
+        }
+        self.spans.is_spaced |= at > start;
+        at
+    }
+
+    /// Walks the object that starts at `at`, noting the wanted values below `node`.
+    fn walk(&mut self, at: usize, node: Node) -> Scan<usize> {
+        let mut at = self.blank(at + 1);
+        if self.peek(at)? == b'}' {
+            return Ok(at + 1);
+        }
+        loop {
+            if self.peek(at)? != b'"' {
+                return Err(Flaw::Invalid(at));
+            }
+            let key_end = self.string(at + 1)?;
+            let path = paths::find(node, &self.text[at + 1..key_end - 1]);
+            at = self.blank(key_end);
+            if self.peek(at)? != b':' {
+                return Err(Flaw::Invalid(at));
+            }
+            at = self.blank(at + 1);
+            let end = match path {
+                None => self.skip(at, MAX_DEPTH - 1)?,
+                Some(path) => self.keep(at, path)?,
+            };
+            self.spans.keys += u32::from(node == Node::Root);
+            at = self.blank(end);
+            match self.peek(at)? {
+                b',' => at = self.blank(at + 1),
+                b'}' => return Ok(at + 1),
+                _ => return Err(Flaw::Invalid(at)),
+            }
+        }
+    }
+
+    /// Notes the value at `at`; of two values under one key the last counts, `null` is none.
+    fn keep(&mut self, at: usize, path: &paths::Path) -> Scan<usize> {
+        let end = match path.into {
+            Some(node) => {
+                let is_object = self.peek(at)? == b'{';
+                self.spans.enter(node);
+                if node == Node::Payload {
+                    self.spans.payload = is_object.then_some(path.slot);
+                }
+                if is_object { self.walk(at, node)? } else { self.skip(at, MAX_DEPTH - 1)? }
+            }
+            None => self.skip(at, MAX_DEPTH - 1)?,
+        };
+        let is_null = self.text[at] == b'n';
+        self.spans.set(path.slot, if is_null { Span::default() } else { Span::new(at, end) });
+        Ok(end)
+    }
+
+    /// Skips the value at `at`, checking it and that it has no more than `levels` levels. Open
+    /// brackets are kept as bits: one for an object.
+    fn skip(&mut self, mut at: usize, levels: usize) -> Scan<usize> {
+        let mut objects = [0u64; ROOM / 64];
+        let mut depth = 0;
+        loop {
+            // A value starts here.
+            let open = self.peek(at)?;
+            at = match open {
+                b'"' => self.string(at + 1)?,
+                b'{' | b'[' => {
+                    if depth == levels {
+                        return Err(Flaw::TooDeep(at));
+                    }
+                    let is_object = open == b'{';
+                    at = self.blank(at + 1);
+                    let close = if is_object { b'}' } else { b']' };
+                    if self.peek(at)? == close {
+                        at + 1
+                    } else {
+                        let bit = 1 << (depth % 64);
+                        let word = &mut objects[depth / 64];
+                        *word = if is_object { *word | bit } else { *word & !bit };
+                        depth += 1;
+                        if is_object {
+                            at = self.key(at)?;
+                        }
+                        continue;
+                    }
+                }
+                b'-' | b'0'..=b'9' => self.number(at)?,
+                b't' => self.literal(at, b"true")?,
+                b'f' => self.literal(at, b"false")?,
+                b'n' => self.literal(at, b"null")?,
+                _ => return Err(Flaw::Invalid(at)),
+            };
+            // A value ended here: close what it closes, up to the next one.
+            loop {
+                if depth == 0 {
+                    return Ok(at);
+                }
+                let is_object = objects[(depth - 1) / 64] >> ((depth - 1) % 64) & 1 == 1;
+                at = self.blank(at);
+                match (self.peek(at)?, is_object) {
+                    (b',', true) => {
+                        let key = self.blank(at + 1);
+                        at = self.key(key)?;
+                        break;
+                    }
+                    (b',', false) => {
+                        at = self.blank(at + 1);
+                        break;
+                    }
+                    (b'}', true) | (b']', false) => {
+                        depth -= 1;
+                        at += 1;
+                    }
+                    _ => return Err(Flaw::Invalid(at)),
+                }
+            }
+        }
+    }
+
+    /// Skips `"key" :` and the blanks behind it.
+    fn key(&mut self, at: usize) -> Scan<usize> {
+        if self.peek(at)? != b'"' {
+            return Err(Flaw::Invalid(at));
+        }
+        let end = self.string(at + 1)?;
+        let colon = self.blank(end);
+        if self.peek(colon)? != b':' {
+            return Err(Flaw::Invalid(colon));
+        }
+        Ok(self.blank(colon + 1))
+    }
+
+    /// From behind the opening quote to behind the closing one.
+    fn string(&mut self, mut at: usize) -> Scan<usize> {
+        loop {
+            at += special(&self.text[at..]);
+            match self.peek(at)? {
+                b'"' => return Ok(at + 1),
+                b'\\' => at = self.escape(at)?,
+                _ => return Err(Flaw::Invalid(at)),
+            }
+        }
+    }
+
+    /// From the backslash of an escape to behind the escape.
+    fn escape(&mut self, at: usize) -> Scan<usize> {
+        match self.peek(at + 1)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+            b'u' => match self.unit(at)? {
+                0xD800..=0xDBFF if self.is_low_surrogate(at + 6) => Ok(at + 12),
+                0xD800..=0xDFFF => {
+                    self.spans.is_torn = true;
+                    Ok(at + 6)
+                }
+                _ => Ok(at + 6),
+            },
+            _ => Err(Flaw::Invalid(at)),
+        }
+    }
+
+    fn is_low_surrogate(&self, at: usize) -> bool {
+        self.text.get(at..at + 2) == Some(b"\\u") && matches!(self.unit(at), Ok(0xDC00..=0xDFFF))
+    }
+
+    /// The UTF-16 unit of the escape `\uXXXX` at `at`.
+    fn unit(&self, at: usize) -> Scan<u16> {
+        let mut unit = 0;
+        for i in at + 2..at + 6 {
+            let digit = (self.peek(i)? as char).to_digit(16).ok_or(Flaw::Invalid(i))?;
+            unit = unit << 4 | digit as u16;
+        }
+        Ok(unit)
+    }
+
+    fn number(&self, mut at: usize) -> Scan<usize> {
+        if self.text[at] == b'-' {
+            at += 1;
+        }
+        match self.peek(at)? {
+            b'0' => at += 1,
+            b'1'..=b'9' => at = self.digits(at),
+            _ => return Err(Flaw::Invalid(at)),
+        }
+        if self.text.get(at) == Some(&b'.') {
+            at = self.some_digits(at + 1)?;
+        }
+        if let Some(b'e' | b'E') = self.text.get(at) {
+            at += 1;
+            if let Some(b'+' | b'-') = self.text.get(at) {
+                at += 1;
+            }
+            at = self.some_digits(at)?;
+        }
+        Ok(at)
+    }
+
+    fn digits(&self, mut at: usize) -> usize {
+        while self.text.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
+    }
+
+    fn some_digits(&self, at: usize) -> Scan<usize> {
+        if !self.peek(at)?.is_ascii_digit() {
+            return Err(Flaw::Invalid(at));
+        }
+        Ok(self.digits(at))
+    }
+
+    fn literal(&self, at: usize, word: &[u8]) -> Scan<usize> {
+        let rest = &self.text[at..];
+        if rest.starts_with(word) {
+            Ok(at + word.len())
+        } else if word.starts_with(rest) {
+            Err(Flaw::Incomplete)
+        } else {
+            Err(Flaw::Invalid(at))
+        }
+    }
+}
+
+/// How many bytes of `text` stand before the first quote, backslash or control character.
+/// Eight bytes are looked at in one step; the lowest marked byte is exact.
+pub(crate) fn special(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
+    let (words, rest) = text.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let x = u64::from_le_bytes(*word);
+        let control = x.wrapping_sub(ONES * 0x20) & !x & HIGH;
+        let marks = control | zero(x ^ (ONES * u64::from(b'"'))) | zero(x ^ (ONES * u64::from(b'\\')));
+        if marks != 0 {
+            return i * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let tail = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\');
+    words.len() * 8 + tail.unwrap_or(rest.len())
+}
+
+/// Replaces every escaped surrogate without its partner by `\ufffd`, which is as long.
+/// Call it on a scanned object that [is torn](Spans::is_torn): all places in it stay what they are.
+pub(crate) fn mend_surrogates(text: &mut [u8]) {
+    let unit = |text: &[u8], at: usize| -> Option<u16> {
+        let hex = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        hex.iter().try_fold(0, |unit, &b| Some(unit << 4 | (b as char).to_digit(16)? as u16))
+    };
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        at += found;
+        match (unit(text, at), unit(text, at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => at += 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                text[at..at + 6].copy_from_slice(b"\\ufffd");
+                at += 6;
+            }
+            _ => at += 2,
+        }
+    }
+}

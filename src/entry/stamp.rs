@@ -1,0 +1,201 @@
+//! Points in time as log lines carry them: read fast, compared as numbers, written in UTC.
+
+/// A point in time: seconds since 1970 UTC and nanoseconds within the second. Orders by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp {
+    /// Whole seconds since 1970-01-01T00:00:00Z, negative before.
+    pub secs: i64,
+    /// 0 to 999,999,999.
+    pub nanos: u32,
+}
+
+/// The seconds that RFC 3339 can write: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
+
+/// The fields of a point in time in some zone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Civil {
+    pub year: i64,
+    pub month: u32,
+    pub day: u32,
+    pub hour: u32,
+    pub minute: u32,
+    pub second: u32,
+}
+
+impl Stamp {
+    /// Reads RFC 3339 (any offset), or BigQuery's `2025-01-01 00:00:00.123456 UTC`, whose zone may
+    /// be missing. Years 0 to 9999, in UTC too; a leap second counts as the next one. Also returns
+    /// how many digits the fraction has, at most 9: further ones are cut off.
+    pub fn parse(text: &str) -> Option<(Stamp, usize)> {
+        let b = text.as_bytes();
+        if b.len() < 19 || b[4] != b'-' || b[7] != b'-' || b[13] != b':' || b[16] != b':' {
+            return None;
+        }
+        if !matches!(b[10], b'T' | b't' | b' ') {
+            return None;
+        }
+        let number = |range: std::ops::Range<usize>| {
+            b[range].iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
+        };
+        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
+            return None;
+        }
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let mut at = 19;
+        let mut nanos = 0;
+        let mut digits = 0;
+        if b.get(at) == Some(&b'.') {
+            at += 1;
+            let start = at;
+            while let Some(d) = b.get(at).filter(|d| d.is_ascii_digit()) {
+                if digits < 9 {
+                    nanos = nanos * 10 + u32::from(d - b'0');
+                    digits += 1;
+                }
+                at += 1;
+            }
+            if at == start {
+                return None;
+            }
+            nanos *= 10u32.pow(9 - digits as u32);
+        }
+        let offset = match &b[at..] {
+            b"Z" | b"z" | b" UTC" => 0,
+            b"" if b[10] == b' ' => 0,
+            [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+                let (hours, minutes) = (number(at + 1..at + 3)?, number(at + 4..at + 6)?);
+                if hours > 23 || minutes > 59 {
+                    return None;
+                }
+                let seconds = i64::from(hours * 3600 + minutes * 60);
+                if *sign == b'-' { -seconds } else { seconds }
+            }
+            _ => return None,
+        };
+        let days = days_from_civil(i64::from(year), month, day);
+        let secs = days * 86_400 + i64::from(hour * 3600 + minute * 60 + second) - offset;
+        (FIRST..=LAST).contains(&secs).then_some((Stamp { secs, nanos }, digits))
+    }
+
+    /// Appends RFC 3339 in UTC with `Z` and `digits` digits of the fraction (none for 0).
+    pub fn push_utc(self, digits: usize, out: &mut Vec<u8>) {
+        self.push_civil(0, b'T', digits, out);
+        out.push(b'Z');
+    }
+
+    /// Appends `2026-11-21T16:00:00.123`, `offset` seconds east of UTC, without naming the offset.
+    pub(crate) fn push_civil(self, offset: i32, between: u8, digits: usize, out: &mut Vec<u8>) {
+        let c = self.civil(offset);
+        if c.year < 0 {
+            out.push(b'-'); // a zone west of Greenwich at the very beginning
+        }
+        push_digits(c.year.unsigned_abs(), 4, out);
+        for (mark, n) in [(b'-', c.month), (b'-', c.day), (between, c.hour), (b':', c.minute), (b':', c.second)] {
+            out.push(mark);
+            push_digits(u64::from(n), 2, out);
+        }
+        self.push_fraction(digits, out);
+    }
+
+    /// Appends `.123`, or nothing for no digits.
+    pub(crate) fn push_fraction(self, digits: usize, out: &mut Vec<u8>) {
+        if digits == 0 {
+            return;
+        }
+        let mut text = *b".000000000";
+        let mut rest = self.nanos;
+        for place in text[1..].iter_mut().rev() {
+            *place = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        out.extend_from_slice(&text[..=digits.min(9)]);
+    }
+
+    /// The date and time of day, `offset` seconds east of UTC.
+    pub(crate) fn civil(self, offset: i32) -> Civil {
+        let local = self.secs + i64::from(offset);
+        let (days, second) = (local.div_euclid(86_400), local.rem_euclid(86_400) as u32);
+        let (year, month, day) = civil_from_days(days);
+        Civil { year, month, day, hour: second / 3600, minute: second / 60 % 60, second: second % 60 }
+    }
+}
+
+impl std::fmt::Display for Stamp {
+    /// RFC 3339 in UTC, with as many of 0, 3, 6 or 9 digits as it takes.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = match self.nanos {
+            0 => 0,
+            n if n % 1_000_000 == 0 => 3,
+            n if n % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        let mut out = Vec::with_capacity(32);
+        self.push_utc(digits, &mut out);
+        f.write_str(std::str::from_utf8(&out).unwrap_or_default())
+    }
+}
+
+/// Appends `n` with at least `width` digits.
+pub(crate) fn push_digits(n: u64, width: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    let mut rest = n;
+    for place in out[start..].iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if rest > 0 {
+        out.truncate(start);
+        out.extend_from_slice(n.to_string().as_bytes());
+    }
+}
+
+/// An offset from UTC as RFC 3339 writes it: `+09:00`.
+pub(crate) fn push_offset(offset: i32, out: &mut Vec<u8>) {
+    out.push(if offset < 0 { b'-' } else { b'+' });
+    let minutes = offset.unsigned_abs() / 60;
+    push_digits(u64::from(minutes / 60), 2, out);
+    out.push(b':');
+    push_digits(u64::from(minutes % 60), 2, out);
+}
+
+fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+// The proleptic Gregorian calendar in eras of 400 years, counted from the 1st of March of year 0:
+// leap days then fall at the end of a year, and month lengths follow (153 m + 2) / 5.
+const ERA_DAYS: i64 = 146_097;
+const DAYS_TO_1970: i64 = 719_468;
+
+fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month = i64::from((month + 9) % 12);
+    let day_of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
+    era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_TO_1970
+}
+
+fn civil_from_days(days: i64) -> (i64, u32, u32) {
+    let days = days + DAYS_TO_1970;
+    let era = days.div_euclid(ERA_DAYS);
+    let day_of_era = days.rem_euclid(ERA_DAYS);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * month + 2) / 5 + 1) as u32;
+    let month = if month < 10 { month + 3 } else { month - 9 } as u32;
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}

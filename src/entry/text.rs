@@ -1,0 +1,176 @@
+//! A piece of text as it stands in a line: the escaped contents of a JSON string, or plain bytes of
+//! a line that is no JSON. Unescaped only when somebody asks.
+
+use std::borrow::Cow;
+
+use super::scan;
+
+/// Borrowed text of an entry.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    /// What stands between the quotes of a JSON string, escapes included.
+    Json(&'a str),
+    /// Text that stands for itself.
+    Plain(&'a str),
+}
+
+impl<'a> Text<'a> {
+    /// The text of a JSON string with its quotes; `None` for any other value.
+    pub(crate) fn of_value(value: &'a str) -> Option<Self> {
+        value.strip_prefix('"')?.strip_suffix('"').map(Text::Json)
+    }
+
+    /// The text itself, without copying where nothing is escaped.
+    pub fn to_cow(self) -> Cow<'a, str> {
+        match self {
+            Text::Plain(text) => Cow::Borrowed(text),
+            Text::Json(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Cow::Borrowed(raw),
+            Text::Json(raw) => {
+                let mut out = String::with_capacity(raw.len());
+                unescape(raw, |piece| out.push_str(piece));
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// The text itself, put into `room` only where something is escaped.
+    pub(crate) fn unescaped(self, room: &'a mut String) -> &'a str {
+        match self {
+            Text::Json(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_some() => {
+                room.clear();
+                unescape(raw, |piece| room.push_str(piece));
+                room
+            }
+            Text::Json(text) | Text::Plain(text) => text,
+        }
+    }
+
+    /// Appends the text itself.
+    pub fn push_to(self, out: &mut Vec<u8>) {
+        match self {
+            Text::Plain(text) => out.extend_from_slice(text.as_bytes()),
+            Text::Json(raw) => unescape(raw, |piece| out.extend_from_slice(piece.as_bytes())),
+        }
+    }
+
+    /// Appends the text as the contents of a JSON string, without quotes.
+    pub fn push_json(self, out: &mut Vec<u8>) {
+        match self {
+            Text::Json(raw) => out.extend_from_slice(raw.as_bytes()),
+            Text::Plain(text) => escape(text, out),
+        }
+    }
+
+    /// Without the one line end that may close it.
+    pub(crate) fn without_newline(self) -> Self {
+        match self {
+            Text::Plain(text) => Text::Plain(text.strip_suffix('\n').unwrap_or(text)),
+            Text::Json(raw) => {
+                let newline = ["\\n", "\\u000a", "\\u000A"].into_iter().find_map(|escape| raw.strip_suffix(escape));
+                let Some(rest) = newline else { return self };
+                // A backslash begins an escape only behind an even number of them.
+                let backslashes = rest.bytes().rev().take_while(|&b| b == b'\\').count();
+                if backslashes % 2 == 0 { Text::Json(rest) } else { self }
+            }
+        }
+    }
+
+    /// True where the text is empty.
+    pub fn is_empty(self) -> bool {
+        match self {
+            Text::Json(text) | Text::Plain(text) => text.is_empty(),
+        }
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        match self {
+            Text::Plain(text) => *text == other,
+            Text::Json(raw) => {
+                *raw == other && memchr::memchr(b'\\', raw.as_bytes()).is_none() || self.to_cow() == other
+            }
+        }
+    }
+}
+
+/// Hands out, piece by piece, what the contents `raw` of a scanned JSON string mean.
+fn unescape(raw: &str, mut put: impl FnMut(&str)) {
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        put(&rest[..at]);
+        let escape = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
+        let mut end = (at + 2).min(rest.len());
+        match escape {
+            b'n' => put("\n"),
+            b't' => put("\t"),
+            b'r' => put("\r"),
+            b'b' => put("\u{8}"),
+            b'f' => put("\u{c}"),
+            b'u' => {
+                let unit = |at: usize| rest.get(at..at + 4).and_then(|hex| u16::from_str_radix(hex, 16).ok());
+                let units = [unit(at + 2).unwrap_or(0xFFFD), unit(at + 8).unwrap_or(0)];
+                let pair = (0xD800..0xDC00).contains(&units[0]);
+                let units = if pair { &units[..] } else { &units[..1] };
+                for c in char::decode_utf16(units.iter().copied()) {
+                    put(c.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]));
+                }
+                end = (at + if pair { 12 } else { 6 }).min(rest.len());
+            }
+            _ => put(rest.get(at + 1..end).unwrap_or_default()),
+        }
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    put(rest);
+}
+
+/// Appends `text` as the contents of a JSON string.
+pub(crate) fn escape(text: &str, out: &mut Vec<u8>) {
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = scan::special(rest);
+        out.extend_from_slice(&rest[..plain]);
+        let Some(&byte) = rest.get(plain) else { return };
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            _ => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        }
+        rest = &rest[plain + 1..];
+    }
+}
+
+/// Appends the JSON value `value` without the blanks between its tokens.
+pub(crate) fn compact(value: &str, out: &mut Vec<u8>) {
+    let bytes = value.as_bytes();
+    let mut at = 0;
+    let mut kept = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = string_end(bytes, at),
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                out.extend_from_slice(&bytes[kept..at]);
+                at += 1;
+                kept = at;
+            }
+            _ => at += 1,
+        }
+    }
+    out.extend_from_slice(&bytes[kept..]);
+}
+
+/// The position behind the string whose opening quote is at `at`.
+pub(super) fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    at += 1;
+    loop {
+        at += scan::special(bytes.get(at..).unwrap_or_default());
+        match bytes.get(at) {
+            None => return bytes.len(),
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+        }
+    }
+}

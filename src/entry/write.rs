@@ -1,0 +1,176 @@
+//! Writes an entry as lq's own JSON line: the record that flows between the tools.
+
+use super::dialect::Dialect;
+use super::text::{self, Text};
+use super::{Entry, Message, scan};
+
+/// Which columns an entry carries beside those that it always has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    /// Structured payloads are the expensive column; `false` leaves them out.
+    pub payload: bool,
+    /// Further columns in the order they are written.
+    pub with: Vec<&'static str>,
+}
+
+/// The columns that `--with` knows, in the order in which an entry carries them.
+/// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry>
+pub(crate) const WITH: [&str; 11] = [
+    "node",
+    "labels",
+    "trace",
+    "spanId",
+    "traceSampled",
+    "httpRequest",
+    "operation",
+    "sourceLocation",
+    "receiveTimestamp",
+    "logName",
+    "resource",
+];
+
+/// The keys that an entry always may have, in their order.
+pub(crate) const KEYS: [&str; 10] =
+    ["timestamp", "severity", "cluster", "namespace", "pod", "container", "stream", "message", "payload", "insertId"];
+
+impl Default for Columns {
+    fn default() -> Self {
+        Columns { payload: true, with: Vec::new() }
+    }
+}
+
+impl Columns {
+    fn is_default(&self) -> bool {
+        self.payload && self.with.is_empty()
+    }
+}
+
+/// Appends `entry` as one line without its line end. Keys of an entry that lq does not know stay.
+pub(crate) fn entry(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
+    if columns.is_default() && entry.is_canonical() {
+        out.extend_from_slice(entry.line().as_bytes());
+    } else {
+        fields(entry, columns, out);
+    }
+}
+
+/// Writes the entry field by field, even where its line would do.
+pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
+    let mut object = Object::new(out);
+    if let Some((stamp, digits)) = entry.stamp() {
+        stamp.push_utc(digits, object.quoted("timestamp"));
+        object.end_quote();
+    }
+    object.text("severity", entry.severity());
+    object.text("cluster", entry.cluster());
+    object.text("namespace", entry.namespace());
+    object.text("pod", entry.pod());
+    object.text("container", entry.container());
+    if let Some(stream) = entry.stream() {
+        object.text("stream", Some(Text::Plain(&stream)));
+    }
+    match entry.message() {
+        Message::Text(text) => object.text("message", Some(text)),
+        Message::Payload(json) => object.json_text("message", json),
+    }
+    let payload = entry.payload().filter(|_| columns.payload);
+    if let Some(payload) = payload {
+        text::compact(payload, object.key("payload"));
+    }
+    let has_own = entry.dialect() == Dialect::Entry;
+    for name in columns.with.iter().copied() {
+        if has_own && entry.column(name).is_some() {
+            continue; // stays with the keys below
+        }
+        match (name, entry.column(name)) {
+            ("node", _) => object.text("node", entry.node()),
+            (_, Some(value)) => text::compact(value, object.key(name)),
+            (_, None) => {}
+        }
+    }
+    if has_own {
+        object.unknown(entry.line(), &[]);
+    }
+    // Without any of these a reader would take the line for somebody's structured log.
+    let names = [entry.pod(), entry.container(), entry.insert_id()];
+    let is_known = names.iter().any(Option::is_some) || payload.is_some() || entry.stream().is_some();
+    let is_marked = has_own && entry.column("lq").is_some_and(|lq| lq.starts_with('{'));
+    if !is_known && !is_marked && object.keys > 1 {
+        object.key("lq").extend_from_slice(b"{}");
+    }
+    object.text("insertId", entry.insert_id());
+    object.end();
+}
+
+/// A JSON object in the making.
+pub(crate) struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    keys: usize,
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Object { out, keys: 0 }
+    }
+
+    /// Writes the key; the value goes into what is returned.
+    pub(crate) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if self.keys > 0 {
+            self.out.push(b',');
+        }
+        self.keys += 1;
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    fn quoted(&mut self, key: &str) -> &mut Vec<u8> {
+        let out = self.key(key);
+        out.push(b'"');
+        out
+    }
+
+    fn end_quote(&mut self) {
+        self.out.push(b'"');
+    }
+
+    /// Writes a member whose value is a string, if there is one.
+    pub(crate) fn text(&mut self, key: &str, text: Option<Text>) {
+        if let Some(text) = text {
+            text.push_json(self.quoted(key));
+            self.end_quote();
+        }
+    }
+
+    /// Writes a member whose value is the JSON `json` as a string, compacted.
+    pub(crate) fn json_text(&mut self, key: &str, json: &str) {
+        let mut compact = Vec::with_capacity(json.len());
+        text::compact(json, &mut compact);
+        self.text(key, Some(Text::Plain(&String::from_utf8_lossy(&compact))));
+    }
+
+    /// Writes the members of the entry `line` that are neither an entry's own nor in `but`.
+    pub(crate) fn unknown(&mut self, line: &str, but: &[&str]) {
+        scan::members(line, |key, value| {
+            if value != "null" && !KEYS.iter().chain(but).any(|known| Text::Json(key) == **known) {
+                text::compact(value, self.key(key));
+            }
+            true
+        });
+    }
+
+    /// Writes the members of another object and ends this one.
+    pub(crate) fn rest(self, object: &str) {
+        let members = object.trim_start_matches('{').trim_start();
+        if self.keys > 0 && !members.starts_with('}') {
+            self.out.push(b',');
+        }
+        text::compact(members, self.out);
+    }
+
+    pub(crate) fn end(self) {
+        self.out.push(b'}');
+    }
+}

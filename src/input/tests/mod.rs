@@ -1,0 +1,119 @@
+//! What the tests of reading share: an input that comes in pieces, and the items as a test sees them.
+
+mod files;
+mod hostile;
+mod limits;
+mod parts;
+
+use std::collections::VecDeque;
+use std::io::{self, Cursor, Read};
+
+use proptest::prelude::*;
+
+use crate::entry::{Control, Entry as Record};
+
+use super::values::{Item, Values};
+
+/// Gives what it was told to give, one piece a read; an empty piece is a moment without any.
+struct Script(VecDeque<Vec<u8>>);
+
+impl Read for Script {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Some(mut piece) = self.0.pop_front() else { return Ok(0) };
+        if piece.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let n = piece.len().min(buf.len());
+        buf[..n].copy_from_slice(&piece[..n]);
+        let rest = piece.split_off(n);
+        if !rest.is_empty() {
+            self.0.push_front(rest);
+        }
+        Ok(n)
+    }
+}
+
+/// An item as a test sees it, with its line number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    Entry(u64, String),
+    Control(u64, Control),
+    Plain(u64, String),
+    Broken(u64, String),
+    /// All pieces of a line over the limit.
+    Long(u64, Vec<u8>),
+    Failed(io::ErrorKind),
+}
+
+use Seen::*;
+
+/// All items of `values`; those of a line over the limit put together again.
+fn all(values: &mut Values) -> Vec<Seen> {
+    let mut seen: Vec<Seen> = Vec::new();
+    loop {
+        let text = |entry: Record| entry.line().to_owned();
+        let item = match values.next() {
+            Err(error) => {
+                seen.push(Failed(error.kind()));
+                return seen;
+            }
+            Ok(None) => return seen,
+            Ok(Some(Item::Dry)) => continue,
+            Ok(Some(Item::Entry(entry))) => Entry(0, text(entry)),
+            Ok(Some(Item::Control(control))) => Control(0, control),
+            Ok(Some(Item::Plain(entry))) => Plain(0, text(entry)),
+            Ok(Some(Item::Broken(entry, _))) => Broken(0, text(entry)),
+            Ok(Some(Item::Long { piece, first, .. })) => match seen.last_mut() {
+                Some(Long(_, line)) if !first => {
+                    line.extend_from_slice(piece);
+                    continue;
+                }
+                _ => {
+                    assert!(first, "a line begins with its first piece");
+                    Long(0, piece.to_vec())
+                }
+            },
+        };
+        let line = values.line();
+        seen.push(match item {
+            Entry(_, text) => Entry(line, text),
+            Control(_, control) => Control(line, control),
+            Plain(_, text) => Plain(line, text),
+            Broken(_, text) => Broken(line, text),
+            Long(_, piece) => Long(line, piece),
+            other => other,
+        });
+    }
+}
+
+fn read_at_once(bytes: &[u8], max_line: usize) -> (Vec<Seen>, u64) {
+    let mut values = Values::new(Box::new(Cursor::new(bytes.to_vec())), max_line);
+    (all(&mut values), values.mended())
+}
+
+fn read_in_pieces(pieces: Vec<Vec<u8>>, max_line: usize) -> (Vec<Seen>, u64) {
+    let mut values = Values::new(Box::new(Script(pieces.into())), max_line);
+    (all(&mut values), values.mended())
+}
+
+/// Cuts `bytes` after every few bytes, as `lengths` say; 0 is a moment without any.
+fn cut(bytes: &[u8], lengths: &[usize]) -> Vec<Vec<u8>> {
+    let mut pieces = Vec::new();
+    let mut rest = bytes;
+    for length in lengths.iter().copied().cycle() {
+        if rest.is_empty() {
+            return pieces;
+        }
+        let (piece, tail) = rest.split_at(length.min(rest.len()));
+        pieces.push(piece.to_vec());
+        rest = tail;
+    }
+    pieces
+}
+
+fn lengths() -> impl Strategy<Value = Vec<usize>> {
+    (prop::collection::vec(0usize..40, 0..6), 1usize..60).prop_map(|(mut lengths, one)| {
+        lengths.push(one);
+        lengths
+    })
+}
