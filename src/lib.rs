@@ -7,9 +7,16 @@
 //! | [`entry`] | the record: scanner, dialects, forms of output |
 //! | [`input`] | reading: files and standard input, decompression, values and lines |
 //! | [`when`] | the time grammar |
+//! | [`settings`] | configuration file, profiles, environment |
+//! | [`manual`] | what `--help` and the man pages say beside the flags |
+//! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
 //! A binary is three lines; each tool is a function of this library.
 
 pub(crate) mod entry;
 pub(crate) mod input;
+pub(crate) mod manual;
+pub(crate) mod settings;
+pub(crate) mod size;
+pub(crate) mod tool;
 pub mod when;

@@ -1,0 +1,166 @@
+//! Settings that need not be typed: the configuration file with its profiles, and the environment.
+//!
+//! File < profile < environment; what is typed displaces all of them, and that is up to the tools.
+//! Only settings live here, never what is selected: a forgotten variable must not hide logs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use etcetera::BaseStrategy;
+
+/// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
+const KEYS: [&str; 8] = ["source", "tz", "cluster", "namespace", "memory", "dir", "color", "paging"];
+
+/// How to find the settings. Part of every tool's arguments.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct From {
+    /// The section [profile.NAME] of the configuration file
+    #[arg(long, value_name = "NAME", env = "LQ_PROFILE", hide_env = true, help_heading = "Settings")]
+    pub profile: Option<String>,
+
+    /// Another configuration file than ~/.config/lq/config.toml; `-` for none
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+}
+
+/// What is set, by name, and where it was set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    values: BTreeMap<&'static str, (Vec<String>, String)>,
+}
+
+impl Settings {
+    /// Reads file and environment. A missing file is no error unless it was named.
+    pub(crate) fn load(from: &From) -> Result<Self> {
+        let mut settings = Settings::default();
+        let profile = from.profile.as_deref().filter(|name| !name.is_empty());
+        let path = match &from.config {
+            Some(path) if path == Path::new("-") => None,
+            Some(path) => Some(path.clone()),
+            None => default_path().filter(|path| path.exists()),
+        };
+        match path {
+            Some(path) => settings.read_file(&path, profile)?,
+            None => {
+                if let Some(profile) = profile {
+                    bail!("--profile {profile}: there is no configuration file that could hold it");
+                }
+            }
+        }
+        for key in KEYS {
+            let variable = format!("LQ_{}", key.replace('-', "_").to_uppercase());
+            match std::env::var(&variable) {
+                Ok(value) if !value.is_empty() => settings.set(key, vec![value], variable),
+                Ok(_) | Err(std::env::VarError::NotPresent) => {}
+                Err(std::env::VarError::NotUnicode(_)) => bail!("{variable}: not UTF-8"),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn read_file(&mut self, path: &Path, profile: Option<&str>) -> Result<()> {
+        let place = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+            let line = e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+            anyhow!("cannot understand {place}, line {line}: {}", e.message())
+        })?;
+        let empty = toml::Table::new();
+        let profiles = match table.get("profile") {
+            None => &empty,
+            Some(toml::Value::Table(profiles)) => profiles,
+            Some(_) => bail!("{place}: `profile` is no table; write [profile.NAME]"),
+        };
+        self.read_table(&table, &place)?;
+        for (name, section) in profiles {
+            let place = format!("{place} [profile.{name}]");
+            let toml::Value::Table(section) = section else { bail!("{place}: is no table") };
+            // Every profile is checked, one is used.
+            let mut checked = Settings::default();
+            checked.read_table(section, &place)?;
+            if profile == Some(name) {
+                self.values.extend(checked.values);
+            }
+        }
+        match profile {
+            Some(profile) if !profiles.contains_key(profile) => {
+                let known = profiles.keys().map(String::as_str);
+                Err(anyhow!("{place} has no profile {profile}{}", did_you_mean(profile, known)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn read_table(&mut self, table: &toml::Table, place: &str) -> Result<()> {
+        for (name, value) in table.iter().filter(|(name, _)| *name != "profile") {
+            let Some(key) = KEYS.into_iter().find(|key| key == name) else {
+                bail!("{place}: unknown key `{name}`{}", did_you_mean(name, KEYS));
+            };
+            let text = |value: &toml::Value| match value {
+                toml::Value::String(text) => Some(text.clone()),
+                toml::Value::Integer(number) => Some(number.to_string()),
+                _ => None,
+            };
+            let values = match value {
+                toml::Value::Array(values) if matches!(key, "cluster" | "namespace") => {
+                    values.iter().map(text).collect()
+                }
+                value => text(value).map(|value| vec![value]),
+            };
+            let values: Vec<String> = values.with_context(|| format!("{place}: `{name}` wants a string"))?;
+            self.set(key, values, place.to_owned());
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: &'static str, values: Vec<String>, place: String) {
+        self.values.insert(key, (values, place));
+    }
+
+    /// The value of a setting that has one value.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key).and_then(|(values, _)| values.first()).map(String::as_str)
+    }
+
+    /// A setting that is a path. `~/` is the home folder: no shell has seen the configuration file.
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        let text = self.get(key)?;
+        let below_home = text.strip_prefix("~/").and_then(|rest| Some(etcetera::home_dir().ok()?.join(rest)));
+        Some(below_home.unwrap_or_else(|| PathBuf::from(text)))
+    }
+
+    /// The file or variable that a setting comes from.
+    pub(crate) fn place(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(|(_, place)| place.as_str())
+    }
+
+    /// The values of a setting that may have several.
+    pub(crate) fn list(&self, key: &str) -> &[String] {
+        self.values.get(key).map_or(&[], |(values, _)| values)
+    }
+
+    /// The setting read by `parse`; an error names the place where it was set.
+    pub(crate) fn parse<T>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T>) -> Result<Option<T>> {
+        let Some((values, place)) = self.values.get(key) else { return Ok(None) };
+        let value = values.first().map(String::as_str).unwrap_or_default();
+        parse(value).map(Some).with_context(|| format!("{place}: {key}"))
+    }
+}
+
+fn default_path() -> Option<PathBuf> {
+    let base = etcetera::base_strategy::Xdg::new().ok()?;
+    Some(base.config_dir().join("lq").join("config.toml"))
+}
+
+/// `; did you mean …?` with the nearest of the known words, or nothing where none is near.
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let near = known
+        .into_iter()
+        .map(|known| (strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase()), known))
+        .min();
+    match near {
+        Some((distance, known)) if distance <= known.len().max(3) / 3 => format!("; did you mean `{known}`?"),
+        _ => String::new(),
+    }
+}

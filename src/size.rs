@@ -1,0 +1,58 @@
+//! Sizes in bytes, as people type and read them. Units are binary: 1 K is 1,024 bytes.
+
+use anyhow::{Result, anyhow};
+
+/// Reads `256MiB`, `64M`, `1g`, or a bare number of bytes.
+pub(crate) fn parse(text: &str) -> Result<usize> {
+    let size = parse_size::Config::new().with_binary().parse_size(text);
+    let size = size.map_err(|_| anyhow!("`{text}` is no size; write 256MiB, 64M or 1GiB"))?;
+    usize::try_from(size).map_err(|_| anyhow!("`{text}` is more than this machine can count"))
+}
+
+/// Reads how much memory to sort in: 1 MiB at least.
+pub(crate) fn parse_memory(text: &str) -> Result<usize> {
+    let size = parse(text)?;
+    if size >= 1 << 20 { Ok(size) } else { Err(anyhow!("`{text}` is too little to sort in; 1MiB is the least")) }
+}
+
+/// Reads the longest line to accept: from 1 KiB to 1 GiB.
+pub(crate) fn parse_line(text: &str) -> Result<usize> {
+    let size = parse(text)?;
+    if (1 << 10..=1 << 30).contains(&size) { Ok(size) } else { Err(anyhow!("`{text}` is not between 1KiB and 1GiB")) }
+}
+
+/// `999 bytes`, `1.5 KiB`, `12 MiB`.
+pub(crate) fn say(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut unit = 0;
+    let mut amount = bytes as f64;
+    while amount >= 1024.0 && unit + 1 < UNITS.len() {
+        amount /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 && amount < 10.0);
+    format!("{amount:.digits$} {}", UNITS[unit])
+}
+
+/// A number with its thousands set apart: `1,234,567`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 file`, `1,234 files`.
+pub(crate) fn plural(number: u64, noun: &str) -> String {
+    let ending = match (number, noun.strip_suffix('y')) {
+        (1, _) => return format!("1 {noun}"),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{noun}s"),
+    };
+    format!("{} {ending}", count(number))
+}

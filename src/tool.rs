@@ -1,0 +1,233 @@
+//! What surrounds every tool: completion, parsing, the notes on stderr, checked stdout, signals, the
+//! error line, the exit status.
+
+use std::fs::File;
+use std::io::{self, BufWriter, PipeReader, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+
+use crate::entry::sanitize;
+use crate::manual::Manual;
+
+/// How a run ended. The numbers are promised in every man page under EXIT STATUS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Done,
+    /// Ran well, nothing matched. Of `lq-query` only.
+    NothingMatched,
+    /// Wrong usage, or failed with nothing usable.
+    Failed,
+    /// Something is missing or broken; stderr says what.
+    Incomplete,
+    /// Ended by this signal.
+    Interrupted(i32),
+}
+
+impl Status {
+    fn code(self) -> u8 {
+        match self {
+            Status::Done => 0,
+            Status::NothingMatched => 1,
+            Status::Failed => 2,
+            Status::Incomplete => 3,
+            Status::Interrupted(signal) => 128u8.saturating_add(signal as u8),
+        }
+    }
+
+    /// The one to report of two.
+    pub(crate) fn and(self, other: Status) -> Status {
+        let first = [self, other].into_iter().min_by_key(|status| match status {
+            Status::Interrupted(_) => 0,
+            Status::Failed => 1,
+            Status::Incomplete => 2,
+            Status::NothingMatched => 3,
+            Status::Done => 4,
+        });
+        first.unwrap_or(Status::Done)
+    }
+}
+
+/// Why a run could not go on, with the status that says so and a remedy.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub status: Status,
+    pub error: anyhow::Error,
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Says on a line of its own what the user can do.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn incomplete(error: impl Into<anyhow::Error>) -> Self {
+        Failure { status: Status::Incomplete, error: error.into(), hint: None }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure { status: Status::Failed, error: error.into(), hint: None }
+    }
+}
+
+pub(crate) type Outcome = Result<Status, Failure>;
+
+/// Runs a tool: completes a word if a shell asked for one, parses the arguments, works, and turns
+/// what came of it into a line on stderr and an exit status.
+pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A) -> Outcome) -> ExitCode {
+    // A file that may not grow any more is a full disk: the write fails, the process goes on.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+    let command = || manual.command::<A>();
+    clap_complete::CompleteEnv::with_factory(command).complete();
+    let name = command().get_name().to_owned();
+    let parsed = command().try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => return ExitCode::from(say_usage(&name, &error)),
+    };
+    let code = match work(args) {
+        Ok(status) => status.code(),
+        Err(failure) if is_reader_gone(&failure.error) => Status::Done.code(),
+        Err(failure) => {
+            let causes: Vec<String> = failure.error.chain().map(|cause| sanitize::line(&cause.to_string())).collect();
+            say(&format!("{name}: {}", causes.join(": ")));
+            if let Some(hint) = &failure.hint {
+                say(&format!("{name}: {}", sanitize::line(hint)));
+            }
+            failure.status.code()
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// Prints what clap has to say: help and version on stdout, errors on stderr.
+fn say_usage(name: &str, error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        return match printed {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                say(&format!("{name}: cannot write to standard output: {e}"));
+                Status::Failed.code()
+            }
+            _ => Status::Done.code(),
+        };
+    }
+    let text = error.to_string();
+    let lines: Vec<String> = text.trim_start_matches("error: ").trim_end().lines().map(sanitize::line).collect();
+    say(&format!("{name}: {}", lines.join("\n")));
+    Status::Failed.code()
+}
+
+/// One line, or several, on stderr. Where even that is gone, nothing more can be said.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// True where an error says that whoever read our output has gone away.
+pub(crate) fn is_reader_gone(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// What a tool has to tell beside its data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Notes {
+    /// The tool's name, in front of each line.
+    pub tool: &'static str,
+    /// `-q`: only errors.
+    pub quiet: bool,
+}
+
+impl Notes {
+    /// What is good to know. Silent with `-q`. Control characters are made harmless.
+    pub(crate) fn say(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.error(text);
+        }
+    }
+
+    /// What must be known.
+    pub(crate) fn error(&self, text: impl AsRef<str>) {
+        say(&format!("{}: {}", self.tool, sanitize::line(text.as_ref())));
+    }
+}
+
+/// Standard output, buffered in large pieces. Flush it: what is dropped with it is lost.
+pub(crate) fn stdout() -> io::Result<BufWriter<File>> {
+    let file = File::from(rustix::io::dup(rustix::stdio::stdout())?);
+    Ok(BufWriter::with_capacity(64 << 10, file))
+}
+
+/// SIGINT, SIGTERM and SIGHUP, handed to the tool's own loop one by one.
+pub(crate) struct Signals {
+    seen: Receiver<i32>,
+    wake: PipeReader,
+    /// How many were taken.
+    taken: Arc<AtomicUsize>,
+}
+
+/// How long a tool that hangs has to take a signal that asks it to stop.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Signals {
+    /// Starts listening. With the signal number `patience` the process ends at once, wherever it
+    /// hangs: 2 for tools that stop at the first one, 3 for tools that go on after it.
+    pub(crate) fn listen(patience: usize) -> io::Result<Self> {
+        Self::start(patience, false)
+    }
+
+    /// The same for a tool that goes on after a first SIGINT. Where it hangs in reading or writing and
+    /// does not [take](Self::take) any other signal for two seconds, the process ends.
+    pub(crate) fn listen_with_grace(patience: usize) -> io::Result<Self> {
+        Self::start(patience, true)
+    }
+
+    fn start(patience: usize, grace: bool) -> io::Result<Self> {
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let (send, seen) = channel();
+        let (wake, mut waker) = io::pipe()?;
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&taken);
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            for (number, signal) in signals.forever().enumerate() {
+                let exit = move || std::process::exit(i32::from(Status::Interrupted(signal).code()));
+                if number + 1 >= patience {
+                    exit();
+                }
+                let _ = send.send(signal);
+                let _ = waker.write_all(&[0]);
+                if grace && (number > 0 || signal != SIGINT) {
+                    let taken = Arc::clone(&counted);
+                    std::thread::spawn(move || {
+                        std::thread::sleep(GRACE);
+                        if taken.load(Ordering::Relaxed) <= number {
+                            exit();
+                        }
+                    });
+                }
+            }
+        })?;
+        Ok(Signals { seen, wake, taken })
+    }
+
+    /// A descriptor that is readable while a signal waits to be [taken](Self::take).
+    pub(crate) fn waiting(&self) -> io::Result<OwnedFd> {
+        self.wake.as_fd().try_clone_to_owned()
+    }
+
+    /// The next signal that came, if any.
+    pub(crate) fn take(&mut self) -> Option<i32> {
+        let signal = self.seen.try_recv().ok()?;
+        self.taken.fetch_add(1, Ordering::Relaxed);
+        let _ = self.wake.read(&mut [0]);
+        Some(signal)
+    }
+}
