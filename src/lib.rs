@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`entry`] | the record: scanner, dialects, forms of output |
 //! | [`input`] | reading: files and standard input, decompression, values and lines |
+//! | [`select`] | which entries: one predicate |
 //! | [`when`] | the time grammar |
 //! | [`settings`] | configuration file, profiles, environment |
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
@@ -16,6 +17,7 @@
 pub(crate) mod entry;
 pub(crate) mod input;
 pub(crate) mod manual;
+pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod size;
 pub(crate) mod tool;
