@@ -9,6 +9,7 @@
 //! | [`select`] | which entries: one predicate |
 //! | [`when`] | the time grammar |
 //! | [`settings`] | configuration file, profiles, environment |
+//! | [`source`] | where entries come from: slices, blocks, order |
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
@@ -20,5 +21,6 @@ pub(crate) mod manual;
 pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod size;
+pub(crate) mod source;
 pub(crate) mod tool;
 pub mod when;

@@ -1,0 +1,86 @@
+//! Where entries come from: a source reads slices of a window and hands out blocks of entry lines.
+//!
+//! A source runs in a thread of its own and sends [`Event`]s; whoever receives them sorts one slice
+//! while the next is being read. Nothing is sent line by line.
+
+pub(crate) mod archive;
+pub(crate) mod census;
+pub(crate) mod order;
+pub(crate) mod runs;
+pub(crate) mod slice;
+pub(crate) mod tally;
+pub(crate) mod tree;
+
+use crate::entry::stamp::Stamp;
+use tally::Tally;
+
+/// Whole entry lines, each with its line end, and an index of them in the order they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    /// For each row the insertId, directly followed by the line.
+    pub bytes: Vec<u8>,
+    pub rows: Vec<Row>,
+}
+
+/// One entry of a block: what it sorts by, whose it is, where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub stamp: Stamp,
+    /// Cluster, namespace, Pod, container and stream, as a number of the census.
+    pub who: u32,
+    /// The Pod's container without the stream, likewise.
+    pub container: u32,
+    start: u32,
+    id: u32,
+    line: u32,
+}
+
+impl Row {
+    pub(crate) fn new(stamp: Stamp, who: u32, container: u32) -> Self {
+        Row { stamp, who, container, start: 0, id: 0, line: 0 }
+    }
+}
+
+impl Block {
+    /// Appends an entry: the line as `write` appends it.
+    pub(crate) fn push(&mut self, row: Row, insert_id: &[u8], write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(insert_id);
+        let line = self.bytes.len();
+        write(&mut self.bytes);
+        let (id, length) = (line - start, self.bytes.len() - line);
+        self.rows.push(Row { start: start as u32, id: id as u32, line: length as u32, ..row });
+    }
+
+    pub(crate) fn insert_id(&self, row: &Row) -> &[u8] {
+        &self.bytes[row.start as usize..][..row.id as usize]
+    }
+
+    pub(crate) fn line(&self, row: &Row) -> &[u8] {
+        &self.bytes[(row.start + row.id) as usize..][..row.line as usize]
+    }
+
+    /// The memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.capacity() + self.rows.capacity() * size_of::<Row>()
+    }
+}
+
+/// The end of a slice.
+#[derive(Debug)]
+pub(crate) struct SliceEnd {
+    /// The entries of later slices lie at or behind this time, but for strays.
+    pub limit: Option<Stamp>,
+    /// What was seen in this slice.
+    pub tally: Tally,
+}
+
+/// What a source sends.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Block(Block),
+    /// All entries of a slice were sent.
+    SliceEnd(SliceEnd),
+    /// Something of the slice could not be read: what, and why.
+    Lost(String),
+}

@@ -1,0 +1,264 @@
+//! Order: sorts the entries of a slice by time and insertId, drops twins, and keeps memory bounded
+//! by spilling sorted runs to unlinked temporary files.
+//!
+//! Entries of equal time and insertId keep the order in which they were read. Twins are entries that
+//! agree in time, insertId and origin; an entry without insertId is nobody's twin.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::Block;
+use super::runs::{Run, Writer};
+use crate::entry::stamp::Stamp;
+
+/// An entry that is handed out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sorted<'a> {
+    pub stamp: Stamp,
+    pub who: u32,
+    pub container: u32,
+    pub insert_id: &'a [u8],
+    pub line: &'a [u8],
+}
+
+/// Collects a slice, then hands it out sorted.
+pub(crate) struct Order {
+    /// Bytes that blocks and index may take before they are spilled.
+    memory: usize,
+    folder: PathBuf,
+    blocks: Vec<Block>,
+    held: usize,
+    runs: Vec<Run>,
+    /// So many runs are merged into fewer.
+    most_runs: usize,
+    /// How many twins were dropped so far.
+    pub twins: u64,
+}
+
+/// A row of a block in memory.
+#[derive(Clone, Copy)]
+struct Place {
+    stamp: Stamp,
+    block: u32,
+    row: u32,
+}
+
+/// A run's buffer takes this much; there are never more runs, each an open file.
+const RUN_BUFFER: usize = 64 << 10;
+const MOST_RUNS: usize = 64;
+
+impl Order {
+    /// `memory` in bytes.
+    pub(crate) fn new(memory: usize) -> Self {
+        let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+        let most_runs = usize::try_from(descriptors / 4).unwrap_or(MOST_RUNS).clamp(4, MOST_RUNS);
+        let folder = temporary_folder();
+        Order { memory, folder, blocks: Vec::new(), held: 0, runs: Vec::new(), most_runs, twins: 0 }
+    }
+
+    /// Takes a block of the slice.
+    pub(crate) fn push(&mut self, block: Block) -> Result<()> {
+        self.held += held(&block);
+        self.blocks.push(block);
+        if self.held >= self.memory { self.spill() } else { Ok(()) }
+    }
+
+    /// Hands out in order what was pushed and lies before `limit`, until `take` breaks off. What lies
+    /// at or behind `limit` waits for the next time.
+    pub(crate) fn drain(
+        &mut self,
+        limit: Option<Stamp>,
+        mut take: impl FnMut(Sorted) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
+        let mut twins = Twins::default();
+        let mut hand_out =
+            |entry: Sorted| if twins.is_twin(&entry) { Ok(ControlFlow::Continue(())) } else { take(entry) };
+        let flow = if self.runs.is_empty() {
+            let flow = each(&self.blocks, &self.sorted(limit), &mut hand_out)?;
+            self.blocks.retain_mut(|block| {
+                block.rows.retain(|row| is_behind(limit, row.stamp));
+                !block.rows.is_empty()
+            });
+            self.held = self.blocks.iter().map(held).sum();
+            flow
+        } else {
+            self.spill()?;
+            self.merge_down()?;
+            let merged = merge(std::mem::take(&mut self.runs), limit, &mut hand_out)?;
+            merged.map_continue(|rest| self.runs = rest)
+        };
+        self.twins += twins.dropped;
+        Ok(flow)
+    }
+
+    /// The rows in memory that lie before `limit`, in order.
+    fn sorted(&self, limit: Option<Stamp>) -> Vec<Place> {
+        let mut places = Vec::with_capacity(self.blocks.iter().map(|block| block.rows.len()).sum());
+        for (b, block) in self.blocks.iter().enumerate() {
+            let rows = block.rows.iter().enumerate().filter(|(_, row)| !is_behind(limit, row.stamp));
+            places.extend(rows.map(|(r, row)| Place { stamp: row.stamp, block: b as u32, row: r as u32 }));
+        }
+        let id = |place: &Place| {
+            let block = &self.blocks[place.block as usize];
+            block.insert_id(&block.rows[place.row as usize])
+        };
+        places.sort_by(|a, b| a.stamp.cmp(&b.stamp).then_with(|| id(a).cmp(id(b))));
+        places
+    }
+
+    /// Writes what is in memory as one sorted run.
+    fn spill(&mut self) -> Result<()> {
+        let run = self.write(|take| each(&self.blocks, &self.sorted(None), take).map(drop))?;
+        self.runs.extend(run);
+        self.blocks.clear();
+        self.held = 0;
+        if self.runs.len() >= self.most_runs { self.merge_down() } else { Ok(()) }
+    }
+
+    /// Merges runs until so few are left that their buffers, and the longest line of each, fit into
+    /// memory: always neighbours, so that equal entries keep their order, and the smallest ones.
+    fn merge_down(&mut self) -> Result<()> {
+        let longest = self.runs.iter().map(|run| run.longest).max().unwrap_or_default();
+        let most = (self.memory / (RUN_BUFFER + longest)).clamp(2, self.most_runs / 2);
+        while self.runs.len() > most {
+            let count = most.min(self.runs.len() - most + 1);
+            let size = |start: &usize| self.runs[*start..][..count].iter().map(|run| run.bytes).sum::<u64>();
+            let start = (0..=self.runs.len() - count).min_by_key(size).unwrap_or(0);
+            let group = self.runs.drain(start..start + count).collect();
+            let run = self.write(|take| merge(group, None, take).map(drop))?;
+            self.runs.splice(start..start, run);
+        }
+        Ok(())
+    }
+
+    /// Writes a run of what `hand_out` gives.
+    fn write(&self, hand_out: impl FnOnce(Take) -> Result<()>) -> Result<Option<Run>> {
+        let mut run = Writer::new(&self.folder, 0);
+        hand_out(&mut |entry| Ok(ControlFlow::Continue(run.push(&entry)?)))
+            .and_then(|()| Ok(run.read(RUN_BUFFER)?))
+            .with_context(|| {
+                let folder = self.folder.display();
+                format!("cannot sort on disk in {folder} (set TMPDIR to a folder with room, or raise --memory)")
+            })
+    }
+}
+
+/// The memory that a block takes, the index of it included, in bytes.
+fn held(block: &Block) -> usize {
+    block.size() + block.rows.len() * size_of::<Place>() * 3 / 2
+}
+
+fn is_behind(limit: Option<Stamp>, stamp: Stamp) -> bool {
+    limit.is_some_and(|limit| stamp >= limit)
+}
+
+/// `TMPDIR`, else /var/tmp: /tmp is often memory itself.
+pub(crate) fn temporary_folder() -> PathBuf {
+    let folder = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
+    folder.map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
+}
+
+/// What takes entries, one by one, until it breaks off.
+type Take<'t> = &'t mut dyn FnMut(Sorted) -> Result<ControlFlow<()>>;
+
+fn each(blocks: &[Block], places: &[Place], take: Take) -> Result<ControlFlow<()>> {
+    for place in places {
+        let block = &blocks[place.block as usize];
+        let row = &block.rows[place.row as usize];
+        let entry = Sorted {
+            stamp: row.stamp,
+            who: row.who,
+            container: row.container,
+            insert_id: block.insert_id(row),
+            line: block.line(row),
+        };
+        if take(entry)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The next entry of a run; the least one is the greatest of the heap.
+struct Head {
+    run: Run,
+    number: usize,
+}
+
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.run.entry(), other.run.entry());
+        (b.stamp, b.insert_id, other.number).cmp(&(a.stamp, a.insert_id, self.number))
+    }
+}
+
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Head {}
+
+/// Hands out in order what lies before `limit`; gives back the runs that have more.
+fn merge(runs: Vec<Run>, limit: Option<Stamp>, take: Take) -> Result<ControlFlow<(), Vec<Run>>> {
+    let mut heap: BinaryHeap<Head> = runs.into_iter().enumerate().map(|(number, run)| Head { run, number }).collect();
+    while let Some(mut head) = heap.peek_mut() {
+        if is_behind(limit, head.run.entry().stamp) {
+            break;
+        }
+        if take(head.run.entry())?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        if !head.run.advance()? {
+            PeekMut::pop(head);
+        }
+    }
+    let mut rest = heap.into_vec();
+    rest.sort_by_key(|head| head.number);
+    Ok(ControlFlow::Continue(rest.into_iter().map(|head| head.run).collect()))
+}
+
+/// Remembers the origins of entries that agree in time and insertId.
+#[derive(Default)]
+struct Twins {
+    stamp: Option<Stamp>,
+    insert_id: Vec<u8>,
+    origins: Vec<u32>,
+    dropped: u64,
+}
+
+impl Twins {
+    fn is_twin(&mut self, entry: &Sorted) -> bool {
+        if entry.insert_id.is_empty() {
+            return false;
+        }
+        if self.stamp != Some(entry.stamp) || self.insert_id != entry.insert_id {
+            self.stamp = Some(entry.stamp);
+            self.insert_id.clear();
+            self.insert_id.extend_from_slice(entry.insert_id);
+            self.origins.clear();
+        }
+        let known = self.origins.contains(&entry.who);
+        if known {
+            self.dropped += 1;
+        } else {
+            self.origins.push(entry.who);
+        }
+        known
+    }
+}
+
+#[cfg(test)]
+mod tests;

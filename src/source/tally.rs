@@ -1,0 +1,73 @@
+//! What a source has to tell beside the entries that it sends.
+
+use std::collections::BTreeMap;
+
+use crate::entry::stamp::Stamp;
+
+/// What was seen in a slice, or in all slices so far.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// The Pod of each container seen so far, by their numbers.
+    pub pods: Vec<u32>,
+    /// Lines that no window can hold, by file.
+    pub malformed: BTreeMap<String, Malformed>,
+    /// Lines with bytes that U+FFFD stands for now.
+    pub mended: u64,
+    /// Entries of resources that are no containers.
+    pub other_resources: u64,
+    /// Files in a folder that are no exported logs.
+    pub foreign: Vec<String>,
+    /// Entries in the window, selected or not.
+    pub in_window: u64,
+    /// The first and the last time of any entry read.
+    pub span: Option<(Stamp, Stamp)>,
+}
+
+/// The lines of one file that no window can hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Malformed {
+    pub lines: u64,
+    /// The number of the first one, from 1.
+    pub first: u64,
+    /// How many of them are longer than a line may be.
+    pub long: u64,
+    /// How many of them are sound, but say no time.
+    pub timeless: u64,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Broken,
+    Long,
+    Timeless,
+}
+
+impl Malformed {
+    pub(crate) fn note(&mut self, line: u64, flaw: Flaw) {
+        self.first = if self.lines == 0 { line } else { self.first };
+        self.lines += 1;
+        self.long += u64::from(flaw == Flaw::Long);
+        self.timeless += u64::from(flaw == Flaw::Timeless);
+    }
+}
+
+impl Tally {
+    pub(crate) fn note_time(&mut self, stamp: Stamp) {
+        self.span = Some(self.span.map_or((stamp, stamp), |(first, last)| (first.min(stamp), last.max(stamp))));
+    }
+
+    /// Adds what was seen in the next slice.
+    pub(crate) fn add(&mut self, slice: Tally) {
+        self.pods = slice.pods;
+        self.malformed.extend(slice.malformed);
+        self.mended += slice.mended;
+        self.other_resources += slice.other_resources;
+        self.foreign.extend(slice.foreign);
+        self.in_window += slice.in_window;
+        if let Some((first, last)) = slice.span {
+            self.note_time(first);
+            self.note_time(last);
+        }
+    }
+}
