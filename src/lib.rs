@@ -10,6 +10,7 @@
 //! | [`when`] | the time grammar |
 //! | [`settings`] | configuration file, profiles, environment |
 //! | [`source`] | where entries come from: slices, blocks, order |
+//! | [`query`] | the tool `lq-query` |
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
@@ -18,6 +19,7 @@
 pub(crate) mod entry;
 pub(crate) mod input;
 pub(crate) mod manual;
+pub mod query;
 pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod size;

@@ -1,0 +1,4 @@
+//! See [`lq::query`].
+fn main() -> std::process::ExitCode {
+    lq::query::main()
+}

@@ -1,0 +1,81 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+
+use crate::entry::forms::Form;
+use crate::entry::write::WITH;
+use crate::{select, settings, size, when};
+
+/// Log entries of any Pod that ever ran, in order, as JSON lines
+#[derive(Parser, Clone, Debug)]
+#[command(name = super::NAME, version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub which: select::Which,
+
+    #[command(flatten)]
+    pub times: when::Times,
+
+    #[command(flatten)]
+    pub lines: select::Lines,
+
+    /// SQL condition, for BigQuery only
+    #[arg(long, value_name = "SQL", help_heading = "Which lines")]
+    pub r#where: Option<String>,
+
+    /// Only the last N entries of each container
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "How many")]
+    pub tail: Option<u64>,
+
+    /// Only the first N entries of all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(conflicts_with = "tail", help_heading = "How many")]
+    pub limit: Option<u64>,
+
+    /// Where the logs are: an archive of exported logs (file or folder), or `-` for standard input
+    #[arg(long, value_name = "PATH", help_heading = "Source")]
+    pub source: Option<PathBuf>,
+
+    /// Further columns, by comma
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Output")]
+    #[arg(value_parser = PossibleValuesParser::new(WITH))]
+    pub with: Vec<String>,
+
+    /// Leave a column out
+    #[arg(long, value_name = "COLUMN", value_parser = ["payload"], help_heading = "Output")]
+    pub without: Option<String>,
+
+    /// Form of output
+    #[arg(short, long, value_name = "FORM", value_enum, default_value = "entry", help_heading = "Output")]
+    pub output: Form,
+
+    /// kubectl's stamp in front of each line, for -o raw and kubectl
+    #[arg(short, long, help_heading = "Output")]
+    pub timestamps: bool,
+
+    /// Print the plan (window, slices, files, bytes) and read nothing
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+
+    /// Status 0, not 1, where nothing matched
+    #[arg(long, help_heading = "Output")]
+    pub empty_ok: bool,
+
+    /// Only errors on stderr
+    #[arg(short, long, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Memory for sorting; more is sorted on disk [default: 256MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_memory, help_heading = "Settings")]
+    pub memory: Option<usize>,
+
+    /// The longest line to accept
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_line, default_value = "64MiB", help_heading = "Settings")]
+    pub max_line: usize,
+
+    #[command(flatten)]
+    pub from: settings::From,
+}

@@ -1,0 +1,43 @@
+//! The manual of `lq-query`.
+
+use crate::manual::Manual;
+
+pub(crate) const MANUAL: Manual = Manual {
+    description: &[
+        "Writes the log entries of a time window to standard output: one JSON object a line, in the order of time, \
+         each once. What they look like says lq-entry(5). They come from an archive of exported logs: files that a \
+         sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
+         compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \
+         entry that stands in the file of an hour outside of it is not seen.",
+        "Which containers: a WORKLOAD without slash is a container's name, with a slash it names Pods by what owns \
+         them. One flag used twice means either of both; different flags must all hold. Without any of them \
+         everything in the window comes.",
+        "Which time: without a flag the last hour. --ago and --day move now; --since, --until, --at and --around \
+         are said relative to that now; --range is the width. A time T is a duration back (2h, 1d12h, 2w), a time \
+         of day (13:10), a date with or without time (2026-05-01, '2026-05-01 10:00'), today, yesterday, fri, \
+         RFC 3339, or @SECONDS. The window includes its beginning and not its end; it is shown on standard error \
+         in a form that can be pasted back.",
+        "Standard output carries entries only; everything else goes to standard error. Where a run breaks, the last \
+         line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}: lq-split then gives no file its final name. \
+         There is no default limit.",
+    ],
+    examples: &[
+        ("The last hour of container `agent`, one file per Pod:", "lq-query agent | lq-split --dir ./logs"),
+        ("The same hour yesterday:", "lq-query agent --ago 1d | lq-split --dir ./logs"),
+        ("Two hours that end at this time of day on the 1st:", "lq-query agent -d 1 -r 2h --empty-ok -o raw | wc -l"),
+        ("Ten minutes around a moment, to read:", "lq-query web -n shop --around 2h -r 10m --empty-ok | lq-fmt"),
+        ("Which errors, and how often:", "lq-query web --since 1d -s error | jq -r .message | sort | uniq -c"),
+        ("All orders of one user, ids exact:", "lq-query web --since 1d --field 'payload.user_id>0' --limit 5"),
+        ("The last three lines of each Pod of a Deployment:", "lq-query deploy/api --since 1d --tail 3 -o kubectl"),
+        ("What would be read:", "lq-query agent --since 1d --dry-run"),
+    ],
+    statuses: &["130", "2", "3", "1", "0"],
+    environment: &[
+        ("LQ_SOURCE", "the source, as --source"),
+        ("LQ_CLUSTER, LQ_NAMESPACE", "as --cluster and --namespace, which displace them; -A displaces the latter"),
+        ("LQ_MEMORY", "as --memory"),
+        ("TMPDIR", "where sorted runs go that do not fit into memory, instead of /var/tmp"),
+    ],
+    files: &[],
+    see_also: "lq-split(1), lq-fmt(1), lq-entry(5), lq(7)",
+};

@@ -1,0 +1,176 @@
+//! Where the entries go: onto stdout in the form that was asked for, counted.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::plan::{Cut, Plan};
+use super::tail::Tail;
+use crate::entry::forms::{Form, Writer};
+use crate::entry::scan::Spans;
+use crate::entry::stamp::Stamp;
+use crate::entry::text::Text;
+use crate::entry::{Entry, write::Object};
+use crate::source::order::Sorted;
+use crate::tool::{self, Failure};
+
+pub(crate) struct Sink {
+    out: Out,
+    tail: Option<Tail>,
+    first: u64,
+    /// Entries that came after a later one.
+    pub disorder: u64,
+    newest: Option<Stamp>,
+}
+
+/// Writes and counts.
+struct Out {
+    file: BufWriter<File>,
+    /// `None` writes entry lines as they are.
+    writer: Option<Writer>,
+    spans: Spans,
+    scratch: Vec<u8>,
+    written: Written,
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    pub entries: u64,
+    /// The first and the last time.
+    pub span: Option<(Stamp, Stamp)>,
+    /// By the number of the container.
+    containers: Vec<bool>,
+}
+
+impl Written {
+    /// How many Pods wrote something; `pods` has the Pod of each container, by its number.
+    pub(crate) fn pods(&self, pods: &[u32]) -> usize {
+        let wrote = pods.iter().zip(&self.containers).filter(|(_, wrote)| **wrote);
+        wrote.map(|(pod, _)| pod).collect::<HashSet<_>>().len()
+    }
+}
+
+impl Sink {
+    pub(crate) fn new(plan: &Plan, terminal: bool) -> Result<Self> {
+        let plain = plan.form == Form::Entry && !terminal;
+        let writer = (!plain).then(|| {
+            let mut writer = Writer::new(plan.form, plan.time.zone.clone());
+            writer.stamps = plan.timestamps;
+            writer.terminal = terminal;
+            writer
+        });
+        let file = tool::stdout().context("cannot write to standard output")?;
+        Ok(Sink {
+            out: Out { file, writer, spans: Spans::default(), scratch: Vec::new(), written: Written::default() },
+            tail: if let Cut::Last(most) = plan.cut { Some(Tail::new(most, plan.memory / 4)) } else { None },
+            first: if let Cut::First(most) = plan.cut { most } else { u64::MAX },
+            disorder: 0,
+            newest: None,
+        })
+    }
+
+    /// Takes the next entry; breaks off when it was the last that is wanted.
+    pub(crate) fn take(&mut self, entry: Sorted) -> Result<ControlFlow<()>> {
+        if self.newest.is_some_and(|newest| entry.stamp < newest) {
+            self.disorder += 1;
+        } else {
+            self.newest = Some(entry.stamp);
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.push(&entry)?;
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.out.write(entry)?;
+        Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// True when as many entries were written as are wanted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.written.entries >= self.first
+    }
+
+    /// Hands over what was written so far.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.out.file.flush().context("cannot write to standard output")
+    }
+
+    /// Hands out what was put by for `--tail`, once all entries were [taken](Self::take).
+    pub(crate) fn hand_out_tail(&mut self) -> Result<()> {
+        let Some(tail) = self.tail.take() else { return Ok(()) };
+        tail.finish(|entry| self.out.write(entry).map(ControlFlow::Continue))
+    }
+
+    /// What was written so far.
+    pub(crate) fn written(&self) -> &Written {
+        &self.out.written
+    }
+
+    /// Ends the stream; with `broken`, says why in its last line, and up to when it is complete.
+    pub(crate) fn finish(&mut self, broken: Option<(&str, Option<Stamp>)>) -> Result<()> {
+        if let Some((why, until)) = broken.filter(|_| self.out.writer.as_ref().is_none_or(|w| has_controls(w.form))) {
+            self.out.file.write_all(&failed_line(why, until)).context("cannot write to standard output")?;
+        }
+        self.flush()
+    }
+}
+
+/// True for the forms in which a line can speak of the stream itself.
+fn has_controls(form: Form) -> bool {
+    matches!(form, Form::Entry | Form::Logentry)
+}
+
+impl Out {
+    fn write(&mut self, Sorted { stamp, container, line, .. }: Sorted) -> Result<()> {
+        match &mut self.writer {
+            None => self.file.write_all(line),
+            Some(writer) => {
+                let line = str::from_utf8(line)?.trim_end_matches('\n');
+                let entry =
+                    Entry::parse(line, &mut self.spans).map_err(|flaw| anyhow!("an entry of our own: {flaw}"))?;
+                self.scratch.clear();
+                writer.write(&entry, &mut self.scratch);
+                self.file.write_all(&self.scratch)
+            }
+        }
+        .context("cannot write to standard output")?;
+        let number = container as usize;
+        if number >= self.written.containers.len() {
+            self.written.containers.resize(number + 1, false);
+        }
+        self.written.containers[number] = true;
+        self.written.entries += 1;
+        let (first, last) = self.written.span.unwrap_or((stamp, stamp));
+        self.written.span = Some((first.min(stamp), last.max(stamp)));
+        Ok(())
+    }
+}
+
+/// `{"lq":{"failed":"why","complete_until":"…"}}`
+fn failed_line(why: &str, until: Option<Stamp>) -> Vec<u8> {
+    let mut line = Vec::new();
+    let mut outer = Object::new(&mut line);
+    let mut inner = Object::new(outer.key("lq"));
+    inner.text("failed", Some(Text::Plain(why)));
+    if let Some(until) = until {
+        inner.text("complete_until", Some(Text::Plain(&until.to_string())));
+    }
+    inner.end();
+    outer.end();
+    line.push(b'\n');
+    line
+}
+
+/// The failed line alone, for a run that broke before its stream began: a tool behind the pipe must
+/// not take an empty stream for a whole one. On a terminal nobody needs it.
+pub(crate) fn fail(form: Form, failure: &Failure) -> io::Result<()> {
+    if !has_controls(form) || io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let mut out = tool::stdout()?;
+    out.write_all(&failed_line(&format!("{:#}", failure.error), None))?;
+    out.flush()
+}
