@@ -12,6 +12,7 @@
 //! | [`source`] | where entries come from: slices, blocks, order |
 //! | [`query`] | the tool `lq-query` |
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
+//! | [`split`] | the tool `lq-split` |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
 //! A binary is three lines; each tool is a function of this library.
@@ -24,5 +25,6 @@ pub(crate) mod select;
 pub(crate) mod settings;
 pub(crate) mod size;
 pub(crate) mod source;
+pub mod split;
 pub(crate) mod tool;
 pub mod when;

@@ -1,0 +1,125 @@
+//! The end of a run: files that are whole get their names, others stay as they are.
+
+use std::io;
+
+use anyhow::anyhow;
+
+use crate::tool::Failure;
+
+use super::files::{Files, Id};
+use super::folder;
+use super::plan::Mode;
+
+/// What became of the files at a good end.
+#[derive(Debug, Default)]
+pub(crate) struct Finished {
+    /// Names below the folder, sorted, the rest last.
+    pub names: Vec<String>,
+    pub new: usize,
+    pub replaced: usize,
+    pub appended: usize,
+    /// Those that are whole but could not be given their names, and why.
+    pub failed: Vec<(String, io::Error)>,
+    /// How many could not be given the time of their last entries.
+    pub undated: usize,
+}
+
+impl Files {
+    /// Writes what is pending and gives every file its name and the time of its last entry. A file
+    /// that cannot have its name does not keep the others from theirs.
+    pub(crate) fn finish(&mut self) -> Result<Finished, Failure> {
+        self.flush()?;
+        if self.mode == Mode::NoClobber && self.clusters().len() > 1 {
+            // The names have folders in front now.
+            (0..self.all.len()).try_for_each(|at| self.refuse_old(Id(at as u32)))?;
+        }
+        let mut order: Vec<_> = (0..self.all.len()).filter(|at| self.all[*at].on_disk.is_some()).collect();
+        order.sort_by_cached_key(|at| (*self.all[*at].name == *self.rest, self.final_name(&self.all[*at])));
+        let mut finished = Finished::default();
+        for at in order {
+            let name = self.final_name(&self.all[at]);
+            match self.settle(at, &name, &mut finished.undated) {
+                Ok(()) if self.mode == Mode::Append => match self.all[at].is_old {
+                    true => finished.appended += 1,
+                    false => finished.new += 1,
+                },
+                Ok(()) => match self.all[at].is_old {
+                    true => finished.replaced += 1,
+                    false => finished.new += 1,
+                },
+                Err(e) => {
+                    finished.failed.push((self.name_now(&self.all[at]), e));
+                    continue;
+                }
+            }
+            finished.names.push(name);
+        }
+        Ok(finished)
+    }
+
+    fn settle(&mut self, at: usize, name: &str, undated: &mut usize) -> io::Result<()> {
+        let now = self.name_now(&self.all[at]);
+        let file = self.open(at, &now)?;
+        if let Some(last) = self.all[at].last {
+            // Only the owner of a file may do this, and no file is worse without.
+            *undated += usize::from(folder::set_time(&file, last).is_err());
+        }
+        if let (Some(identity), true) = (self.all[at].on_disk, self.mode != Mode::Append) {
+            let replace = self.mode == Mode::Replace;
+            self.all[at].is_old = self.folder.rename(&now, identity, name, replace)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a run that must not replace what is there: removes all that it made.
+    pub(crate) fn refuse_old(&mut self, id: Id) -> Result<(), Failure> {
+        let name = self.final_name(&self.all[id.0 as usize]);
+        let path = self.folder.path(&name).display().to_string();
+        let (error, remedy) = match self.folder.exists(&name) {
+            Ok(false) => return Ok(()),
+            Ok(true) => (anyhow!("{path} is there already"), "leave --no-clobber out to replace it"),
+            Err(e) => {
+                let error = anyhow::Error::from(folder::explain(e)).context(format!("cannot write {path}"));
+                (error, "another --name")
+            }
+        };
+        for file in self.all.iter().filter(|file| file.on_disk.is_some()) {
+            self.folder.remove(&self.part_name(file))?;
+        }
+        self.folder.remove_made();
+        self.all.clear();
+        Err(Failure::from(error).hint(format!("nothing was changed; take another --dir, or {remedy}")))
+    }
+
+    /// The names of the unfinished files on disk, sorted.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let on_disk = self.all.iter().filter(|file| file.on_disk.is_some() && self.mode != Mode::Append);
+        let mut names: Vec<String> = on_disk.map(|file| self.part_name(file)).collect();
+        names.sort();
+        names
+    }
+
+    /// How many log files stand beside those of this run.
+    pub(crate) fn count_others(&self) -> usize {
+        let mut folders: Vec<String> = vec![String::new()];
+        folders.extend(self.all.iter().filter_map(|file| {
+            let name = self.final_name(file);
+            name.rsplit_once('/').map(|(folder, _)| folder.to_owned())
+        }));
+        folders.sort();
+        folders.dedup();
+        let mut own: Vec<String> = self.all.iter().map(|file| self.final_name(file)).collect();
+        own.sort();
+        let mut others = 0;
+        for folder in folders {
+            // A folder that cannot be listed holds nothing that anybody would find.
+            for name in self.folder.list(&folder).unwrap_or_default() {
+                let name = String::from_utf8_lossy(&name);
+                let is_log = [".log", ".log.gz", ".log.zst"].iter().any(|ending| name.ends_with(ending));
+                let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+                others += usize::from(is_log && own.binary_search(&path).is_err());
+            }
+        }
+        others
+    }
+}

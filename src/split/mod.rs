@@ -1,0 +1,43 @@
+//! `lq-split`: one log file per Pod and container.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | [`args`] | what was typed |
+//! | [`plan`] | what will be done |
+//! | [`manual`] | what `--help` says beside the flags |
+//! | [`run`] | the run itself |
+//! | [`template`], [`name`] | from an entry's fields to a name below the folder |
+//! | [`place`] | from an entry to its file |
+//! | [`files`], [`finish`] | what is pending for each file, and what is on disk |
+//! | [`folder`] | the folder, through handles and never through links |
+//! | [`pack`] | compression |
+//! | [`pulse`] | pauses in reading, in which what is pending is written |
+//! | [`tee`] | the entries again, on standard output |
+//! | [`receipt`] | what came of it, for people |
+
+pub(crate) mod args;
+mod files;
+mod finish;
+mod folder;
+mod manual;
+mod name;
+mod pack;
+mod place;
+mod plan;
+mod pulse;
+mod receipt;
+mod run;
+mod tee;
+mod template;
+
+use std::process::ExitCode;
+
+pub(crate) use manual::MANUAL;
+
+/// The tool's name in messages.
+const TOOL: &str = "lq-split";
+
+/// Runs the tool on the arguments of the process.
+pub fn main() -> ExitCode {
+    crate::tool::run(&MANUAL, run::run)
+}

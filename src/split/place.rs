@@ -1,0 +1,108 @@
+//! From an entry to its file.
+//!
+//! The values that the template asks for are looked up as they stand in the line; the name is made
+//! only for values not seen before.
+
+use anyhow::Result;
+use hashbrown::HashMap;
+
+use crate::entry::Entry;
+use crate::entry::stamp::Stamp;
+use crate::entry::text::Text;
+use crate::tool::{Failure, Notes};
+
+use super::files::{Cluster, Files, Id};
+use super::name::{self, Names};
+use super::plan::{Mode, Plan};
+use super::template::Field;
+
+/// Where an entry goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    File(Id),
+    /// It names no Pod.
+    Nowhere,
+    /// Its cluster is not the one whose files are appended to.
+    OtherCluster,
+}
+
+pub(crate) struct Places {
+    names: Names,
+    rest: String,
+    /// The template does not tell clusters apart.
+    clusters_apart: bool,
+    known: HashMap<Box<[u8]>, Place>,
+    key: Vec<u8>,
+    notes: Notes,
+}
+
+/// A value may be spelt in many ways; a log that does so must not fill the memory.
+const SPELLINGS: usize = 1 << 16;
+
+impl Places {
+    pub(crate) fn new(plan: &Plan, notes: Notes) -> Result<Self> {
+        Ok(Places {
+            names: Names::new(&plan.name, &plan.rest, plan.zone.clone())?,
+            rest: plan.rest.clone(),
+            clusters_apart: !plan.name.has(&Field::Cluster),
+            known: HashMap::new(),
+            key: Vec::new(),
+            notes,
+        })
+    }
+
+    /// The file of `entry`. Fails where that is new, there already, and must not be replaced.
+    pub(crate) fn of(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
+        if entry.pod().is_none_or(Text::is_empty) {
+            return Ok(Place::Nowhere);
+        }
+        self.key.clear();
+        if self.clusters_apart {
+            name::push(entry.cluster(), &mut self.key);
+        }
+        self.names.key(entry, stamp, &mut self.key);
+        if let Some(place) = self.known.get(&*self.key) {
+            return Ok(*place);
+        }
+        let place = self.find(entry, stamp, files)?;
+        if self.known.len() > SPELLINGS + 2 * files.all.len() {
+            self.known.clear();
+        }
+        self.known.insert(self.key.as_slice().into(), place);
+        Ok(place)
+    }
+
+    fn find(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
+        let mut cluster = Cluster::NONE;
+        if self.clusters_apart {
+            let folder = name::of_cluster(entry.cluster().map(Text::to_cow).as_deref(), &self.rest)?;
+            let (found, is_new) = files.cluster(folder);
+            if is_new {
+                self.announce(found, files);
+            }
+            if files.mode == Mode::Append && found != Cluster(0) {
+                return Ok(Place::OtherCluster);
+            }
+            cluster = found;
+        }
+        let name = self.names.name(entry, stamp);
+        Ok(Place::File(files.get(&name, cluster)?))
+    }
+
+    fn announce(&self, cluster: Cluster, files: &Files) {
+        let clusters = files.clusters();
+        match (cluster, files.mode) {
+            (Cluster(1), Mode::Append) => self.notes.error(format!(
+                "entries of more than one cluster ({}): those of the first are appended, the others go to {} as \
+                 entries; --name '{{cluster}}/{{pod}}_{{namespace}}_{{container}}.log' gives each its files",
+                clusters.join(", "),
+                self.rest,
+            )),
+            (Cluster(1), _) => self.notes.say(format!(
+                "entries of more than one cluster ({}): the files go into a folder for each",
+                clusters.join(", "),
+            )),
+            _ => {}
+        }
+    }
+}

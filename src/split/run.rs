@@ -1,0 +1,345 @@
+//! The run: reads the inputs one after another, puts each entry into its file, and gives the files
+//! their names if all went well to the end.
+
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use signal_hook::consts::SIGINT;
+
+use crate::entry::forms::{Form, Writer};
+use crate::entry::write::{self, Columns};
+use crate::entry::{Control, Entry, text};
+use crate::input::values::{Item, Values};
+use crate::input::{self, Patience, Stopped};
+use crate::settings::Settings;
+use crate::tool::{self, Failure, Notes, Outcome, Signals, Status};
+
+use super::TOOL;
+use super::args::Args;
+use super::files::{Cluster, Files};
+use super::folder::{Folder, Identity, Lock};
+use super::place::{Place, Places};
+use super::plan::{Mode, Plan, Stdout};
+use super::pulse::Pulse;
+use super::receipt::{self, Receipt, Seen};
+use super::tee::Tee;
+
+/// How long the input may run idle before what is pending is written, in milliseconds.
+const IDLE: u32 = 100;
+
+/// How long lines may wait at most, in files that are live and in what is passed on.
+const LIVE: Duration = Duration::from_millis(200);
+
+/// The same in files that are not: whoever follows them, or a kill, misses no more.
+const PART: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(args: Args) -> Outcome {
+    let settings = Settings::load(&args.settings)?;
+    let plan = Plan::new(args, &settings)?;
+    let notes = Notes { tool: TOOL, quiet: plan.quiet };
+    let mut split = Split::new(&plan, notes)?;
+    let ended = split.read_all().and_then(|input| match input {
+        Status::Done => split.finish(),
+        broken => Ok(broken),
+    });
+    match ended {
+        Ok(Status::Done) => Ok(split.beside),
+        Ok(broken) => Ok(split.leave(broken, true)),
+        Err(failure) => {
+            let hint = failure.hint.or_else(|| remedy(&failure.error).map(str::to_owned));
+            Err(Failure { status: split.leave(failure.status, false), hint, error: failure.error })
+        }
+    }
+}
+
+/// What helps where a file could not be written.
+fn remedy(error: &anyhow::Error) -> Option<&'static str> {
+    use io::ErrorKind::*;
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>())?.kind();
+    Some(match kind {
+        StorageFull | QuotaExceeded => "make room or take another --dir, and run it again",
+        FileTooLarge => "raise the limit of file sizes (ulimit -f) or --compress, and run it again",
+        PermissionDenied | ReadOnlyFilesystem => "take another --dir",
+        NotADirectory => "a file stands where a folder is needed; take another --dir or --name",
+        _ => return None,
+    })
+}
+
+/// Why an input is not read to its end, and what helps. `line` is the last one that came.
+fn broke_off(input: &str, line: Option<u64>, error: &io::Error) -> String {
+    match (line, error.kind()) {
+        (None, io::ErrorKind::UnexpectedEof) => format!("{input} is cut off before its first line; fetch it again"),
+        (None, _) => format!("cannot read {input}: {error}"),
+        (Some(line), io::ErrorKind::UnexpectedEof) => format!("{input} is cut off behind line {line}; fetch it again"),
+        (Some(line), _) => format!("{input} broke off behind line {line}: {error}"),
+    }
+}
+
+struct Split<'a> {
+    plan: &'a Plan,
+    notes: Notes,
+    signals: Signals,
+    files: Files,
+    places: Places,
+    writer: Writer,
+    tee: Tee,
+    receipt: Receipt,
+    /// What the input is worth: `Done` as long as nothing of it is missing.
+    input: Status,
+    /// What went wrong beside the files, and keeps none from its name.
+    beside: Status,
+    /// Nothing more is read.
+    stopped: bool,
+    /// A line on its way.
+    line: Vec<u8>,
+}
+
+impl<'a> Split<'a> {
+    fn new(plan: &'a Plan, notes: Notes) -> Result<Self, Failure> {
+        let signals = Signals::listen_with_grace(3)?;
+        let (folder, lock) = Folder::open(&plan.dir).map_err(|e| Failure::from(e).hint("take another --dir"))?;
+        if lock == Lock::Unsupported {
+            notes.say(format!("{}: cannot be locked; see that no other run writes to it", plan.dir.display()));
+        }
+        let mut files = Files::new(folder, plan)?;
+        plan.inputs.iter().filter_map(|input| Identity::of_input(input)).for_each(|input| files.is_read(input));
+        let mut writer = Writer::new(plan.form, plan.zone.clone());
+        writer.stamps = plan.stamps;
+        Ok(Split {
+            plan,
+            notes,
+            signals,
+            files,
+            places: Places::new(plan, notes)?,
+            writer,
+            tee: Tee::new(plan.stdout == Stdout::Entries).context("cannot write to standard output")?,
+            receipt: Receipt::default(),
+            input: Status::Done,
+            beside: Status::Done,
+            stopped: false,
+            line: Vec::new(),
+        })
+    }
+
+    /// Reads the inputs to their ends, and says what they were worth.
+    fn read_all(&mut self) -> Outcome {
+        let mut usable = false;
+        for input in &self.plan.inputs {
+            let patience = Patience { millis: Some(IDLE), stop: Some(self.signals.waiting()?) };
+            match input::open(input, patience) {
+                Ok(read) => {
+                    let is_live = self.plan.mode == Mode::Append || self.tee.is_on();
+                    let every = if is_live { LIVE } else { PART };
+                    // A regular file comes as fast as it can, and is still there after a kill.
+                    let read = match Identity::of_input(input) {
+                        None => Box::new(Pulse::new(read, every)),
+                        Some(_) => read,
+                    };
+                    usable |= self.read(input, Values::new(read, self.plan.max_line))?;
+                }
+                Err(e) => self.broke(format!("cannot read {}: {e}", receipt::name(input))),
+            }
+            if self.stopped {
+                break;
+            }
+        }
+        // The end may have come by the same signal that came to us.
+        self.heed_signals();
+        self.pass(Tee::flush);
+        Ok(if usable { self.input } else { self.input.and(Status::Failed) })
+    }
+
+    /// Reads one input, and says whether there was anything to it: lines, or an end without them.
+    fn read(&mut self, input: &Path, mut values: Values) -> Result<bool, Failure> {
+        let mut usable = false;
+        while !self.stopped {
+            let seen = match values.next() {
+                Ok(Some(item)) => {
+                    usable |= !matches!(item, Item::Dry);
+                    self.take(item)?
+                }
+                Ok(None) => {
+                    usable = true;
+                    break;
+                }
+                Err(e) if Stopped::is(&e) => {
+                    self.heed_signals();
+                    continue;
+                }
+                Err(e) => {
+                    self.broke(broke_off(&receipt::name(input), usable.then(|| values.line()), &e));
+                    break;
+                }
+            };
+            match seen {
+                Seen::Control { failed: true } => self.pass(|tee| tee.failed(values.control())),
+                Seen::Control { failed: false } => self.pass(|tee| tee.line(values.control())),
+                _ => {}
+            }
+            self.receipt.note(seen, input, values.line());
+        }
+        self.receipt.mended += values.mended();
+        Ok(usable)
+    }
+
+    fn take(&mut self, item: Item) -> Result<Seen, Failure> {
+        match item {
+            Item::Entry(entry) => self.entry(&entry),
+            Item::Plain(entry) => {
+                self.rest(&entry)?;
+                Ok(Seen::Plain)
+            }
+            Item::Broken(entry, flaw) => {
+                self.rest(&entry)?;
+                Ok(Seen::Broken(flaw))
+            }
+            Item::Long { piece, first, last } => {
+                let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
+                self.files.copy(rest, piece)?;
+                if last {
+                    self.files.copy(rest, b"\n")?;
+                }
+                self.pass(|tee| tee.piece(piece, last));
+                Ok(if first { Seen::Long } else { Seen::Placed })
+            }
+            Item::Control(Control::Failed(why)) => {
+                self.input = self.input.and(Status::Incomplete);
+                self.notes.error(format!("the stream broke: {why}"));
+                Ok(Seen::Control { failed: true })
+            }
+            Item::Control(Control::End) => Ok(Seen::Control { failed: false }),
+            Item::Dry => {
+                self.files.flush()?;
+                self.pass(Tee::flush);
+                Ok(Seen::Placed)
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) -> Result<Seen, Failure> {
+        let stamp = entry.stamp().map(|(stamp, _)| stamp);
+        let (writer, files) = (&mut self.writer, &mut self.files);
+        let seen = match self.places.of(entry, stamp, files)? {
+            Place::File(id) => {
+                self.receipt.timeless += u64::from(stamp.is_none() && writer.form == Form::Cri);
+                files.write(id, stamp, |out| writer.write(entry, out))?;
+                Seen::Placed
+            }
+            Place::OtherCluster => {
+                let rest = files.get(&self.plan.rest, Cluster::NONE)?;
+                files.write(rest, stamp, |out| {
+                    write::entry(entry, &Columns::default(), out);
+                    out.push(b'\n');
+                })?;
+                Seen::OtherCluster
+            }
+            Place::Nowhere => {
+                self.rest(entry)?;
+                return Ok(Seen::Podless);
+            }
+        };
+        self.pass(|tee| tee.entry(entry));
+        Ok(seen)
+    }
+
+    /// Copies a line as it stands, without the line ends within it where it was laid out.
+    fn rest(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        if entry.is_laid_out() {
+            text::compact(entry.line(), &mut line);
+        } else {
+            line.extend_from_slice(entry.line().as_bytes());
+        }
+        let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
+        self.files.write(rest, entry.stamp().map(|(stamp, _)| stamp), |out| {
+            out.extend_from_slice(&line);
+            out.push(b'\n');
+        })?;
+        self.pass(|tee| tee.line(&line));
+        self.line = line;
+        Ok(())
+    }
+
+    /// Passes something on to the next tool. That it cannot be passed on does not end the run.
+    fn pass(&mut self, pass: impl FnOnce(&mut Tee) -> io::Result<()>) {
+        if let Err(e) = pass(&mut self.tee) {
+            self.beside = self.beside.and(Status::Incomplete);
+            self.notes.error(format!("cannot write to standard output: {e}; going on with the files"));
+        }
+    }
+
+    /// Something of the input is missing.
+    fn broke(&mut self, why: String) {
+        self.input = self.input.and(Status::Incomplete);
+        self.notes.error(why);
+    }
+
+    /// After the first interrupt reading goes on: it went to the tool in front as well, and that may
+    /// still have something to say. Any other signal stops it.
+    fn heed_signals(&mut self) {
+        while let Some(signal) = self.signals.take() {
+            let first = !matches!(self.input, Status::Interrupted(_));
+            self.input = Status::Interrupted(signal);
+            if first && signal == SIGINT {
+                self.notes.say("interrupted; reading on to the end of the input, once more stops at once");
+            } else {
+                self.stopped = true;
+            }
+        }
+    }
+
+    /// Gives the files their names, and tells.
+    fn finish(&mut self) -> Outcome {
+        let finished = self.files.finish()?;
+        self.say_oddities();
+        receipt::say_finished(&finished, &self.files, &self.plan.dir, &self.notes);
+        for (name, why) in &finished.failed {
+            self.beside = self.beside.and(Status::Incomplete);
+            self.notes.error(format!("{} is whole but keeps this name: {why}", self.files.folder.path(name).display()));
+        }
+        if self.plan.stdout == Stdout::Paths {
+            self.print(&finished.names);
+        }
+        Ok(Status::Done)
+    }
+
+    /// The files have their names by now: that these cannot be told takes nothing from them.
+    fn print(&mut self, names: &[String]) {
+        let mut paths = Vec::new();
+        for name in names {
+            paths.extend_from_slice(self.files.folder.path(name).as_os_str().as_bytes());
+            paths.push(b'\n');
+        }
+        let printed = tool::stdout().and_then(|mut out| out.write_all(&paths).and_then(|()| out.flush()));
+        if let Err(e) = printed
+            && e.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.beside = self.beside.and(Status::Incomplete);
+            self.notes.error(format!("cannot write to standard output: {e}; the files are whole"));
+        }
+    }
+
+    /// Ends a run that went badly: writes what can be written, and tells what is left. `tell` where
+    /// nobody else tells of a write that fails.
+    fn leave(&mut self, status: Status, tell: bool) -> Status {
+        let rescued = self.files.rescue();
+        let status = if status == Status::Failed && self.files.any_on_disk() { Status::Incomplete } else { status };
+        let status = status.and(self.input);
+        if let (Err(error), true) = (rescued, tell) {
+            self.notes.error(format!("{error:#}"));
+        }
+        self.pass(|tee| tee.fail("lq-split did not come to a good end"));
+        self.say_oddities();
+        receipt::say_left(&self.files, &self.plan.dir, &self.notes);
+        status
+    }
+
+    fn say_oddities(&mut self) {
+        let rest = self.files.folder.path(&self.plan.rest);
+        self.beside = self.beside.and(self.receipt.say(&rest, &self.notes));
+    }
+}

@@ -1,0 +1,14 @@
+//! `lq-split` as its users see it: real processes, files, pipes and shells.
+
+mod bad_input;
+mod clusters;
+mod forms;
+mod hostile;
+mod kept_files;
+mod limits;
+mod live;
+mod names;
+mod round_trip;
+mod scene;
+mod shell;
+mod signals;
