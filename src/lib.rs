@@ -13,11 +13,13 @@
 //! | [`query`] | the tool `lq-query` |
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
 //! | [`split`] | the tool `lq-split` |
+//! | [`fmt`] | the tool `lq-fmt` |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
 //! A binary is three lines; each tool is a function of this library.
 
 pub(crate) mod entry;
+pub mod fmt;
 pub(crate) mod input;
 pub(crate) mod manual;
 pub mod query;

@@ -1,0 +1,4 @@
+//! See [`lq::fmt`].
+fn main() -> std::process::ExitCode {
+    lq::fmt::main()
+}

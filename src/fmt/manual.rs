@@ -1,0 +1,33 @@
+//! The manual of `lq-fmt`.
+
+use crate::manual::Manual;
+
+pub(crate) const MANUAL: Manual = Manual {
+    description: &[
+        "Reads entries (lq-entry(5)), what gcloud, bq and stern write, structured logs and plain lines, and writes \
+         lines for people: local time, severity, Pod, container, message, and behind it the rest of a structured \
+         payload as key=value. Further lines of a message are indented under it. The severity is the program's own \
+         where its payload has one: the agent calls all of stderr ERROR.",
+        "On a terminal times are short, colours tell Pods and severities apart, containers are named, of all Pods, \
+         once a Pod was seen to have more than one, and FILEs go through a pager. Output is handed on whenever the input is dry, so that \
+         kubectl logs -f ... | lq-fmt is live. Files are shown one after another; lq-query sorts.",
+        "Control characters and escape sequences of logs never reach a terminal. With -o text, tsv and logentry they \
+         are made harmless wherever the output goes.",
+    ],
+    examples: &[
+        ("To read:", "lq-query web -n shop --since 1h | lq-fmt"),
+        ("Any log, live or not:", "printf '{\"level\":\"warn\",\"msg\":\"slow\",\"ms\":9007199254740993}\\n' | lq-fmt"),
+        ("Errors by the program's own word:", "lq-query api --since 1d | lq-fmt -s error | head -n 5"),
+        ("What was found, marked:", "lq-query agent --since 2h | lq-fmt -g 'check:(ntp|io)' -H '[0-9]+'"),
+        ("Lines of each Pod:", "lq-query agent --since 1h | lq-fmt -o tsv | cut -f 3 | sort | uniq -c"),
+        ("A file of exported logs:", "cat archive/stderr/*/*/*/*.json | lq-fmt -o raw | wc -l"),
+    ],
+    statuses: &["130", "2", "3", "0"],
+    environment: &[
+        ("LQ_COLOR, LQ_PAGING", "as --color and --paging"),
+        ("NO_COLOR, CLICOLOR_FORCE", "never, or always, colour; --color displaces them"),
+        ("PAGER", "the pager, instead of `less -FRX`"),
+    ],
+    files: &[],
+    see_also: "lq-query(1), lq-split(1), lq-entry(5), lq(7), less(1)",
+};

@@ -1,0 +1,233 @@
+//! The run: reads one input after another, writes each entry at once.
+
+use std::io;
+use std::path::Path;
+
+use chrono::Datelike;
+
+use super::out::Out;
+use super::plan::Plan;
+use super::style;
+use super::trouble::Trouble;
+use crate::entry::forms::{Form, Writer};
+use crate::entry::write::Object;
+use crate::entry::{Control, Entry, sanitize, text};
+use crate::input::values::{Item, Values};
+use crate::input::{self, Patience};
+use crate::tool::{Failure, Notes, Outcome, Status};
+
+pub(crate) fn run(plan: &Plan) -> Outcome {
+    let notes = Notes { tool: super::NAME, quiet: plan.quiet };
+    if plan.waits_for_terminal {
+        notes.say("reading from the terminal; Ctrl-D ends the input");
+    }
+    let mut formatter = Formatter::new(plan, Out::open(plan, &notes)?);
+    let done = formatter.all();
+    // The pager first: its reader may still be at it, and our notes would spoil the screen.
+    let closed = formatter.out.close();
+    done?;
+    closed?;
+    let mut status = Status::Done;
+    for (path, trouble) in plan.files.iter().zip(&formatter.troubles) {
+        trouble.tell(&name(path), plan.max_line, &notes);
+        status = status.and(trouble.status());
+    }
+    Ok(if formatter.has_read { status } else { Status::Failed })
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") { input::STDIN.to_owned() } else { path.display().to_string() }
+}
+
+struct Formatter<'a> {
+    plan: &'a Plan,
+    writer: Writer,
+    out: Out,
+    scratch: Vec<u8>,
+    /// The first bytes of a character that a piece of an over-long line ended in.
+    torn: Vec<u8>,
+    /// Entries of this input without a time, where the form needs one.
+    timeless: u64,
+    /// One for each input so far.
+    troubles: Vec<Trouble>,
+    /// At least one input could be read.
+    has_read: bool,
+}
+
+/// What an item was, for those who count.
+enum Seen {
+    Entry,
+    Broken(crate::entry::scan::Flaw),
+    Long(bool),
+    Control(Control),
+    Dry,
+}
+
+impl<'a> Formatter<'a> {
+    fn new(plan: &'a Plan, out: Out) -> Self {
+        let mut writer = Writer::new(plan.form, plan.zone.clone());
+        writer.stamps = plan.timestamps;
+        writer.terminal = plan.screen;
+        if plan.screen {
+            writer.look.screen = Some(i64::from(chrono::Local::now().year()));
+        }
+        if plan.color {
+            writer.look.style = style::colors();
+            writer.look.highlight = plan.highlight.as_ref().map(|pattern| pattern.regex().clone());
+        }
+        Formatter {
+            plan,
+            writer,
+            out,
+            scratch: Vec::new(),
+            torn: Vec::new(),
+            timeless: 0,
+            troubles: Vec::new(),
+            has_read: false,
+        }
+    }
+
+    fn all(&mut self) -> Result<(), Failure> {
+        for path in &self.plan.files {
+            let mut trouble = Trouble::default();
+            let read = input::open(path, Patience { millis: Some(0), stop: None });
+            let done = match read {
+                Ok(read) => self.one(Values::new(read, self.plan.max_line), &mut trouble),
+                Err(e) => {
+                    trouble.lost = Some(e.to_string());
+                    Ok(())
+                }
+            };
+            self.troubles.push(trouble);
+            done?;
+        }
+        self.say_failed();
+        self.out.flush()
+    }
+
+    /// Formats one input up to its end.
+    fn one(&mut self, mut values: Values, trouble: &mut Trouble) -> Result<(), Failure> {
+        loop {
+            let seen = match values.next() {
+                Ok(Some(item)) => self.take(item),
+                Ok(None) => {
+                    self.has_read = true;
+                    break;
+                }
+                Err(e) => {
+                    trouble.lost = Some(cause(e));
+                    break;
+                }
+            };
+            self.has_read |= !matches!(seen, Seen::Dry);
+            match seen {
+                Seen::Entry => {}
+                Seen::Broken(flaw) => {
+                    trouble.broken += 1;
+                    trouble.first_broken.get_or_insert((values.line(), flaw));
+                }
+                Seen::Long(is_first) => {
+                    if is_first {
+                        trouble.long += 1;
+                    }
+                    if trouble.first_long == 0 {
+                        trouble.first_long = values.line();
+                    }
+                }
+                Seen::Control(control) => self.control(control, values.control(), trouble),
+                Seen::Dry => self.out.flush()?,
+            }
+            self.out.check()?;
+        }
+        trouble.mended = values.mended();
+        trouble.timeless = std::mem::take(&mut self.timeless);
+        Ok(())
+    }
+
+    fn take(&mut self, item: Item) -> Seen {
+        match item {
+            Item::Entry(entry) | Item::Plain(entry) => {
+                self.entry(&entry);
+                Seen::Entry
+            }
+            Item::Broken(entry, flaw) => {
+                self.entry(&entry);
+                Seen::Broken(flaw)
+            }
+            Item::Long { piece, first, last } => {
+                self.long(piece, last);
+                Seen::Long(first)
+            }
+            Item::Control(control) => Seen::Control(control),
+            Item::Dry => Seen::Dry,
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        if self.plan.content.is_empty() || self.plan.content.matches(entry, &mut self.scratch) {
+            self.timeless += u64::from(self.plan.form == Form::Cri && entry.stamp().is_none());
+            self.writer.write(entry, &mut self.out.buf);
+        }
+    }
+
+    /// A piece of an over-long line. It is not formatted, but made harmless where entries are.
+    fn long(&mut self, piece: &[u8], is_last: bool) {
+        let is_verbatim = matches!(self.plan.form, Form::Entry | Form::Raw | Form::Cri | Form::Kubectl);
+        if is_verbatim && !self.plan.screen {
+            self.out.buf.extend_from_slice(piece);
+        } else {
+            self.torn.extend_from_slice(piece);
+            let whole = match std::str::from_utf8(&self.torn) {
+                Err(e) if e.error_len().is_none() && !is_last => e.valid_up_to(),
+                _ => self.torn.len(),
+            };
+            sanitize::push(&String::from_utf8_lossy(&self.torn[..whole]), &mut self.out.buf);
+            self.torn.drain(..whole);
+        }
+        if is_last {
+            self.out.buf.push(b'\n');
+        }
+    }
+
+    /// Tools behind us must know too.
+    fn control(&mut self, control: Control, line: &[u8], trouble: &mut Trouble) {
+        let is_json = matches!(self.plan.form, Form::Entry | Form::Logentry) && !self.plan.screen;
+        // The end of a stream counts its entries: that is no longer right where some were left out.
+        let is_right = match control {
+            Control::Failed(why) => {
+                trouble.failed = Some(why);
+                true
+            }
+            Control::End => self.plan.content.is_empty(),
+        };
+        if is_json && is_right {
+            text::compact(&String::from_utf8_lossy(line), &mut self.out.buf);
+            self.out.buf.push(b'\n');
+        }
+    }
+
+    /// Entries that go on to another tool end with why they are not all.
+    fn say_failed(&mut self) {
+        let is_json = matches!(self.plan.form, Form::Entry | Form::Logentry) && !self.plan.screen;
+        let lost = self.plan.files.iter().zip(&self.troubles).find_map(|(path, trouble)| {
+            let why = trouble.lost.as_ref()?;
+            Some(format!("{}: cannot read {}: {why}", super::NAME, name(path)))
+        });
+        if let Some(why) = lost.filter(|_| is_json) {
+            let mut outer = Object::new(&mut self.out.buf);
+            let mut inner = Object::new(outer.key("lq"));
+            inner.text("failed", Some(text::Text::Plain(&why)));
+            inner.end();
+            outer.end();
+            self.out.buf.push(b'\n');
+        }
+    }
+}
+
+/// Why reading ended early.
+fn cause(error: io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it is cut off; what came before is shown".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,8 @@
+//! `lq-fmt` as its users meet it: the built program, real pipes, files and terminals.
+
+mod bad_input;
+mod forms;
+mod live;
+mod run;
+mod screen;
+mod select;
