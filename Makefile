@@ -23,7 +23,8 @@ demo: ## the main job at work, on a small cluster's archive; no cloud account
 	@sh examples/demo.sh target/debug $(DEMO)
 
 test: tools ## everything that must hold
-	$(CARGO) test --locked
+	$(CARGO) build --locked --examples
+	$(CARGO) test --locked --lib --bins --tests
 
 tools: ## a jq for the examples' pipelines, where the machine has none
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
