@@ -27,7 +27,7 @@ pub(crate) enum Item<'a> {
         first: bool,
         last: bool,
     },
-    /// The input has run dry for now.
+    /// Nothing more is there at the moment.
     Dry,
 }
 

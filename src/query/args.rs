@@ -35,7 +35,8 @@ pub struct Args {
     #[arg(conflicts_with = "tail", help_heading = "How many")]
     pub limit: Option<u64>,
 
-    /// Where the logs are: an archive of exported logs (file or folder), or `-` for standard input
+    /// Where the logs are: an archive of exported logs (file or folder), or `-` for standard input,
+    /// which is read to its end
     #[arg(long, value_name = "PATH", help_heading = "Source")]
     pub source: Option<PathBuf>,
 

@@ -11,7 +11,7 @@ pub(crate) struct Tally {
     pub pods: Vec<u32>,
     /// Lines that no window can hold, by file.
     pub malformed: BTreeMap<String, Malformed>,
-    /// Lines with bytes that U+FFFD stands for now.
+    /// Lines with something that U+FFFD stands for.
     pub mended: u64,
     /// Entries of resources that are no containers.
     pub other_resources: u64,

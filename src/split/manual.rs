@@ -13,7 +13,8 @@ pub(crate) const MANUAL: Manual = Manual {
         "A name never leaves DIR, whatever a log says: in the values of the fields everything but A-Za-z0-9.- is \
          percent-encoded, a leading dot too, an absent value is `-`, and names over 255 bytes end in a hash behind \
          `~`. So do names that a template without clear separators would give to two Pods. Entries of more than \
-         one cluster go under CLUSTER/.",
+         one cluster go under CLUSTER/; with --append the template must say {cluster} for that, else one run appends the \
+         entries of the cluster that came first.",
         "Nothing is dropped: lines that name no Pod, broken ones and those over --max-line go to _rest.log. They \
          stand there as they came, but that in a line up to --max-line U+FFFD stands for what is not UTF-8, and that \
          JSON over several lines is put on one.",
