@@ -86,10 +86,10 @@ pub(crate) type Outcome = Result<Status, Failure>;
 pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A) -> Outcome) -> ExitCode {
     // A file that may not grow any more is a full disk: the write fails, the process goes on.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
-    let command = || manual.command::<A>();
-    clap_complete::CompleteEnv::with_factory(command).complete();
-    let name = command().get_name().to_owned();
-    let parsed = command().try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
+    clap_complete::CompleteEnv::with_factory(|| manual.command::<A>()).complete();
+    let command = manual.command::<A>();
+    let name = command.get_name().to_owned();
+    let parsed = command.try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => return ExitCode::from(say_usage(&name, &error)),

@@ -28,6 +28,13 @@ pub enum Form {
     Kubectl,
 }
 
+impl Form {
+    /// True where a line can speak of the stream itself ([`write::failed`]).
+    pub(crate) fn has_controls(self) -> bool {
+        matches!(self, Form::Entry | Form::Logentry)
+    }
+}
+
 /// Writes entries in one form.
 #[derive(Debug)]
 pub(crate) struct Writer {

@@ -297,7 +297,7 @@ impl Scanner<'_> {
         self.text.get(at..at + 2) == Some(b"\\u") && matches!(self.unit(at), Ok(0xDC00..=0xDFFF))
     }
 
-    /// The UTF-16 unit of the escape `\uXXXX` at `at`.
+    /// The UTF-16 unit of the escape `\uHHHH` at `at`.
     fn unit(&self, at: usize) -> Scan<u16> {
         let mut unit = 0;
         for i in at + 2..at + 6 {

@@ -1,6 +1,7 @@
 //! Writes an entry as lq's own JSON line: the record that flows between the tools.
 
 use super::dialect::Dialect;
+use super::stamp::Stamp;
 use super::text::{self, Text};
 use super::{Entry, Message, scan};
 
@@ -100,6 +101,20 @@ pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
     }
     object.text("insertId", entry.insert_id());
     object.end();
+}
+
+/// Appends the line that ends a broken stream, line end included:
+/// `{"lq":{"failed":"why","complete_until":"..."}}`. All entries before `until` are there.
+pub(crate) fn failed(why: &str, until: Option<Stamp>, out: &mut Vec<u8>) {
+    let mut outer = Object::new(out);
+    let mut inner = Object::new(outer.key("lq"));
+    inner.text("failed", Some(Text::Plain(why)));
+    if let Some(until) = until {
+        inner.text("complete_until", Some(Text::Plain(&until.to_string())));
+    }
+    inner.end();
+    outer.end();
+    out.push(b'\n');
 }
 
 /// A JSON object in the making.

@@ -10,8 +10,7 @@ use super::plan::Plan;
 use super::style;
 use super::trouble::Trouble;
 use crate::entry::forms::{Form, Writer};
-use crate::entry::write::Object;
-use crate::entry::{Control, Entry, sanitize, text};
+use crate::entry::{Control, Entry, sanitize, text, write};
 use crate::input::values::{Item, Values};
 use crate::input::{self, Patience};
 use crate::tool::{Failure, Notes, Outcome, Status};
@@ -191,7 +190,6 @@ impl<'a> Formatter<'a> {
 
     /// Tools behind us must know too.
     fn control(&mut self, control: Control, line: &[u8], trouble: &mut Trouble) {
-        let is_json = matches!(self.plan.form, Form::Entry | Form::Logentry) && !self.plan.screen;
         // The end of a stream counts its entries: that is no longer right where some were left out.
         let is_right = match control {
             Control::Failed(why) => {
@@ -200,7 +198,7 @@ impl<'a> Formatter<'a> {
             }
             Control::End => self.plan.content.is_empty(),
         };
-        if is_json && is_right {
+        if self.has_tool_behind() && is_right {
             text::compact(&String::from_utf8_lossy(line), &mut self.out.buf);
             self.out.buf.push(b'\n');
         }
@@ -208,19 +206,18 @@ impl<'a> Formatter<'a> {
 
     /// Entries that go on to another tool end with why they are not all.
     fn say_failed(&mut self) {
-        let is_json = matches!(self.plan.form, Form::Entry | Form::Logentry) && !self.plan.screen;
         let lost = self.plan.files.iter().zip(&self.troubles).find_map(|(path, trouble)| {
             let why = trouble.lost.as_ref()?;
             Some(format!("{}: cannot read {}: {why}", super::NAME, name(path)))
         });
-        if let Some(why) = lost.filter(|_| is_json) {
-            let mut outer = Object::new(&mut self.out.buf);
-            let mut inner = Object::new(outer.key("lq"));
-            inner.text("failed", Some(text::Text::Plain(&why)));
-            inner.end();
-            outer.end();
-            self.out.buf.push(b'\n');
+        if let Some(why) = lost.filter(|_| self.has_tool_behind()) {
+            write::failed(&why, None, &mut self.out.buf);
         }
+    }
+
+    /// A tool behind us may want to know how the stream ended.
+    fn has_tool_behind(&self) -> bool {
+        self.plan.form.has_controls() && !self.plan.screen
     }
 }
 

@@ -12,8 +12,7 @@ use super::tail::Tail;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Spans;
 use crate::entry::stamp::Stamp;
-use crate::entry::text::Text;
-use crate::entry::{Entry, write::Object};
+use crate::entry::{Entry, write};
 use crate::source::order::Sorted;
 use crate::tool::{self, Failure};
 
@@ -111,16 +110,14 @@ impl Sink {
 
     /// Ends the stream; with `broken`, says why in its last line, and up to when it is complete.
     pub(crate) fn finish(&mut self, broken: Option<(&str, Option<Stamp>)>) -> Result<()> {
-        if let Some((why, until)) = broken.filter(|_| self.out.writer.as_ref().is_none_or(|w| has_controls(w.form))) {
-            self.out.file.write_all(&failed_line(why, until)).context("cannot write to standard output")?;
+        let form = self.out.writer.as_ref().map_or(Form::Entry, |writer| writer.form);
+        if let Some((why, until)) = broken.filter(|_| form.has_controls()) {
+            let mut line = Vec::new();
+            write::failed(why, until, &mut line);
+            self.out.file.write_all(&line).context("cannot write to standard output")?;
         }
         self.flush()
     }
-}
-
-/// True for the forms in which a line can speak of the stream itself.
-fn has_controls(form: Form) -> bool {
-    matches!(form, Form::Entry | Form::Logentry)
 }
 
 impl Out {
@@ -149,28 +146,15 @@ impl Out {
     }
 }
 
-/// `{"lq":{"failed":"why","complete_until":"…"}}`
-fn failed_line(why: &str, until: Option<Stamp>) -> Vec<u8> {
-    let mut line = Vec::new();
-    let mut outer = Object::new(&mut line);
-    let mut inner = Object::new(outer.key("lq"));
-    inner.text("failed", Some(Text::Plain(why)));
-    if let Some(until) = until {
-        inner.text("complete_until", Some(Text::Plain(&until.to_string())));
-    }
-    inner.end();
-    outer.end();
-    line.push(b'\n');
-    line
-}
-
 /// The failed line alone, for a run that broke before its stream began: a tool behind the pipe must
 /// not take an empty stream for a whole one. On a terminal nobody needs it.
 pub(crate) fn fail(form: Form, failure: &Failure) -> io::Result<()> {
-    if !has_controls(form) || io::stdout().is_terminal() {
+    if !form.has_controls() || io::stdout().is_terminal() {
         return Ok(());
     }
+    let mut line = Vec::new();
+    write::failed(&format!("{:#}", failure.error), None, &mut line);
     let mut out = tool::stdout()?;
-    out.write_all(&failed_line(&format!("{:#}", failure.error), None))?;
+    out.write_all(&line)?;
     out.flush()
 }

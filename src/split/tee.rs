@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use crate::entry::Entry;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::sanitize;
-use crate::entry::text;
+use crate::entry::write;
 use crate::when::Zone;
 
 /// Passes everything on, as long as somebody reads it.
@@ -71,9 +71,8 @@ impl Tee {
         if self.broken {
             return Ok(());
         }
-        let mut line = b"{\"lq\":{\"failed\":\"".to_vec();
-        text::escape(why, &mut line);
-        line.extend_from_slice(b"\"}}\n");
+        let mut line = Vec::new();
+        write::failed(why, None, &mut line);
         self.pass(|out| out.write_all(&line))
     }
 
