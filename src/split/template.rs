@@ -43,7 +43,7 @@ impl Field {
         let found = FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| field.clone());
         found.ok_or_else(|| {
             let all: Vec<_> = known().chain(["label.NAME"]).collect();
-            anyhow!("there is no field {{{name}}}{}; fields are {}", did_you_mean(name, known()), all.join(" "))
+            anyhow!("there is no field {{{name}}}; fields are {}{}", all.join(" "), did_you_mean(name, known()))
         })
     }
 }

@@ -137,7 +137,10 @@ fn what_is_not_utf_8_is_mended_and_counted() {
 #[test]
 fn usage_errors_name_the_remedy() {
     let cases: &[(&[&str], &str)] = &[
-        (&["--name", "{podd}.log"], "did you mean `pod`?; fields are cluster namespace pod"),
+        (
+            &["--name", "{podd}.log"],
+            "fields are cluster namespace pod container stream severity node date hour label.NAME; did you mean `pod`?",
+        ),
         (&["--name", "{lable.app}"], "fields are"),
         (&["--name", "../{pod}"], "names stay inside --dir"),
         (&["--name", "a/../{pod}"], "names stay inside --dir"),
