@@ -294,6 +294,7 @@ impl Values {
         let rest = &self.lines.buf[start + 1..self.lines.whole];
         let skipped = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let next = start + 1 + skipped;
+        let blanks_before = rest[..skipped].iter().rev().take_while(|b| **b != b'\n').count();
         let is_far = next - self.lines.at > self.lines.max_line;
         match self.lines.byte(next) {
             _ if is_far => Ok(Some(self.plain())),
@@ -302,6 +303,8 @@ impl Values {
                 Fill::Long => Some(self.plain()),
                 Fill::More | Fill::End => None,
             }),
+            // The line of the first object, if it is another one, counts as text with all that is on it.
+            Some(b'{') if self.lines.is_over_long(next - blanks_before) => Ok(Some(self.plain())),
             Some(b'{') if self.looks_like_object(next) => self.object(next, Some(start)),
             // Among text it is text.
             Some(b']') if !self.was_plain && self.line_ends_at(next + 1) => {

@@ -100,6 +100,18 @@ fn every_part_is_read_as_it_should_be() {
     }
 }
 
+#[test]
+fn an_array_whose_first_line_is_over_the_limit_is_text_however_it_is_cut() {
+    let input = b"[\n{\"a\":1} and a rather long piece of text\n{\"b\":2}\n";
+    let at_once = read_at_once(input, 20);
+    assert_eq!(at_once.0[0], Plain(1, "[".to_owned()));
+    assert_eq!(at_once.0.last(), Some(&Entry(3, "{\"b\":2}".to_owned())));
+    for at in 0..input.len() {
+        let (before, behind) = input.split_at(at);
+        assert_eq!(read_in_pieces(vec![before.to_vec(), behind.to_vec()], 20), at_once, "cut at {at}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
