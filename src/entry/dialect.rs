@@ -60,6 +60,20 @@ impl Dialect {
         Dialect::Object
     }
 
+    /// True for a row of a table in BigQuery, which [cannot tell](super::canon) what is NULL, empty or
+    /// not there. Rows of the sink's tables are told from LogEntries by BigQuery's way to write a time:
+    /// `2025-01-01 00:00:00.123456 UTC`.
+    pub(crate) fn is_row(self, line: &str, spans: &Spans) -> bool {
+        match self {
+            Dialect::LogAnalytics => true,
+            Dialect::LogEntry => {
+                let time = spans.get(Slot::Timestamp).of(line).unwrap_or_default();
+                time.as_bytes().get("\"2025-01-01".len()) == Some(&b' ')
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn slot(self, field: Field) -> Option<Slot> {
         Some(match (self, field) {
             (Dialect::Entry, Field::Cluster) => Slot::Cluster,

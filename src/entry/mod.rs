@@ -3,10 +3,13 @@
 //! An [`Entry`] borrows its line and the places that the [scanner](scan) noted in it. Its methods
 //! answer in terms of lq's own entry (lq-entry(5)); nothing is unescaped before it is asked for.
 
+pub(crate) mod canon;
 pub(crate) mod dialect;
 pub(crate) mod forms;
+mod names;
 mod pairs;
 pub(crate) mod paths;
+pub(crate) mod piece;
 pub(crate) mod sanitize;
 pub(crate) mod scan;
 pub(crate) mod severity;
@@ -23,6 +26,7 @@ mod tests;
 use std::borrow::Cow;
 
 use dialect::{Dialect, Field};
+pub(crate) use names::{label_names, mangle, snake_case};
 use paths::Slot;
 use scan::{Flaw, Spans};
 use severity::Severity;
@@ -198,13 +202,21 @@ impl<'a> Entry<'a> {
         member(payload, key)
     }
 
-    /// True where the payload itself has this key (`severity` or `timestamp`).
+    /// True where the payload itself has this key (`severity` or `timestamp`), if only as `null`.
     pub(crate) fn payload_has(&self, key: &str) -> bool {
-        match key {
-            "severity" => self.in_payload(Slot::PayloadSeverity, key).is_some(),
-            "timestamp" => self.in_payload(Slot::PayloadTimestamp, key).is_some(),
-            _ => self.payload().is_some_and(|payload| member(payload, key).is_some()),
+        let noted = match key {
+            "severity" => self.in_payload(Slot::PayloadSeverity, key),
+            _ => self.in_payload(Slot::PayloadTimestamp, key),
+        };
+        let Some(payload) = self.payload().filter(|_| noted.is_none()) else { return noted.is_some() };
+        let mut has = false;
+        if memchr::memmem::find(payload.as_bytes(), b"null").is_some() {
+            scan::members(payload, |name, _| {
+                has = Text::Json(name) == *key;
+                !has
+            });
         }
+        has
     }
 
     /// The payload's member that holds its text, and its key.
@@ -274,9 +286,8 @@ impl<'a> Entry<'a> {
 
     /// The Pod's label `name`, under the prefix that Cloud Logging gives it or without one.
     pub(crate) fn label(&self, name: &str) -> Option<Text<'a>> {
-        let prefixed = format!("k8s-pod/{name}");
-        let mangled = mangle(&prefixed);
-        self.find_label(|label| label == prefixed || label == mangled || label == name)
+        let names = label_names(name);
+        self.find_label(|label| names.iter().any(|name| name == label))
     }
 
     fn find_label(&self, wanted: impl Fn(&str) -> bool) -> Option<Text<'a>> {
@@ -368,22 +379,4 @@ pub(crate) fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
 
 fn log_id(name: &str) -> &str {
     name.split_once("/logs/").map_or(name, |(_, id)| id)
-}
-
-/// How BigQuery's tables spell a key of Cloud Logging: unsupported characters as `_`, lower case.
-/// <https://cloud.google.com/logging/docs/export/bigquery#naming>
-pub(crate) fn mangle(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
-}
-
-/// How Log Analytics spells a column of Cloud Logging.
-pub(crate) fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }

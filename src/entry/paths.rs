@@ -64,6 +64,7 @@ paths! {
     TextPayload = Root "textPayload";
     JsonPayload = Root "jsonPayload" -> Payload;
     ProtoPayload = Root "protoPayload";
+    Split = Root "split";
     // Log Analytics.
     LogNameSnake = Root "log_name";
     TextPayloadSnake = Root "text_payload";

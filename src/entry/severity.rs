@@ -16,6 +16,34 @@ pub enum Severity {
 
 use Severity::*;
 
+/// What loggers call them, in lower case.
+pub(crate) const WORDS: [(&str, Severity); 24] = [
+    ("default", Default),
+    ("trace", Debug),
+    ("debug", Debug),
+    ("dbg", Debug),
+    ("verbose", Debug),
+    ("info", Info),
+    ("information", Info),
+    ("informational", Info),
+    ("inf", Info),
+    ("notice", Notice),
+    ("note", Notice),
+    ("warning", Warning),
+    ("warn", Warning),
+    ("wrn", Warning),
+    ("error", Error),
+    ("err", Error),
+    ("critical", Critical),
+    ("crit", Critical),
+    ("fatal", Critical),
+    ("severe", Critical),
+    ("alert", Alert),
+    ("emergency", Emergency),
+    ("emerg", Emergency),
+    ("panic", Emergency),
+];
+
 impl Severity {
     pub(crate) const ALL: [Severity; 9] = [Default, Debug, Info, Notice, Warning, Error, Critical, Alert, Emergency];
 
@@ -51,18 +79,8 @@ impl Severity {
         if let Some(exact) = Self::ALL.into_iter().find(|s| s.name() == word) {
             return Some(exact);
         }
-        Some(match word.to_ascii_lowercase().as_str() {
-            "default" => Default,
-            "trace" | "debug" | "dbg" | "verbose" => Debug,
-            "info" | "information" | "informational" | "inf" => Info,
-            "notice" | "note" => Notice,
-            "warning" | "warn" | "wrn" => Warning,
-            "error" | "err" => Error,
-            "critical" | "crit" | "fatal" | "severe" => Critical,
-            "alert" => Alert,
-            "emergency" | "emerg" | "panic" => Emergency,
-            _ => return None,
-        })
+        let word = word.to_ascii_lowercase();
+        WORDS.into_iter().find(|(known, _)| *known == word).map(|(_, severity)| severity)
     }
 
     /// The numeric levels of bunyan and pino: 10, 20 … 60.

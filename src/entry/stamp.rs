@@ -1,5 +1,7 @@
 //! Points in time as log lines carry them: read fast, compared as numbers, written in UTC.
 
+use chrono::{DateTime, Utc};
+
 /// A point in time: seconds since 1970 UTC and nanoseconds within the second. Orders by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
@@ -25,6 +27,10 @@ pub(crate) struct Civil {
 }
 
 impl Stamp {
+    pub(crate) fn of(time: DateTime<Utc>) -> Self {
+        Stamp { secs: time.timestamp(), nanos: time.timestamp_subsec_nanos() }
+    }
+
     /// Reads RFC 3339 (any offset), or BigQuery's `2025-01-01 00:00:00.123456 UTC`, whose zone may
     /// be missing. Years 0 to 9999, in UTC too; a leap second counts as the next one. Also returns
     /// how many digits the fraction has, at most 9: further ones are cut off.

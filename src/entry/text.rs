@@ -109,8 +109,9 @@ fn unescape(raw: &str, mut put: impl FnMut(&str)) {
             b'f' => put("\u{c}"),
             b'u' => {
                 let unit = |at: usize| rest.get(at..at + 4).and_then(|hex| u16::from_str_radix(hex, 16).ok());
-                let units = [unit(at + 2).unwrap_or(0xFFFD), unit(at + 8).unwrap_or(0)];
-                let pair = (0xD800..0xDC00).contains(&units[0]);
+                let second = rest.get(at + 6..at + 8).filter(|escape| *escape == "\\u").and_then(|_| unit(at + 8));
+                let units = [unit(at + 2).unwrap_or(0xFFFD), second.unwrap_or(0)];
+                let pair = (0xD800..0xDC00).contains(&units[0]) && (0xDC00..0xE000).contains(&units[1]);
                 let units = if pair { &units[..] } else { &units[..1] };
                 for c in char::decode_utf16(units.iter().copied()) {
                     put(c.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]));
@@ -142,6 +143,34 @@ pub(crate) fn escape(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the contents `raw` of a JSON string, escaped as lq itself escapes: Google's servers write
+/// `<`, `>`, `&`, `'` and `=` as `\u003c` and so on, which no log had.
+pub(crate) fn respell(raw: &str, out: &mut Vec<u8>) {
+    let bytes = raw.as_bytes();
+    let mut kept = 0;
+    let mut from = 0;
+    while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        let at = from + found;
+        let is_unit = |at: usize, digits: &[u8]| match bytes.get(at..at + 4) {
+            Some([b'\\', b'u', b'd' | b'D', digit]) => digits.contains(digit),
+            _ => false,
+        };
+        from = match bytes.get(at + 1) {
+            Some(b'"' | b'\\' | b'n' | b't' | b'r') => {
+                from = at + 2;
+                continue;
+            }
+            Some(b'u') if is_unit(at, b"89abAB") && is_unit(at + 6, b"cdefCDEF") => at + 12,
+            Some(b'u') => at + 6,
+            _ => at + 2,
+        };
+        out.extend_from_slice(&bytes[kept..at]);
+        unescape(raw.get(at..from).unwrap_or_default(), |piece| escape(piece, out));
+        kept = from.min(bytes.len());
+    }
+    out.extend_from_slice(&bytes[kept..]);
+}
+
 /// Appends the JSON value `value` without the blanks between its tokens.
 pub(crate) fn compact(value: &str, out: &mut Vec<u8>) {
     let bytes = value.as_bytes();
@@ -162,7 +191,7 @@ pub(crate) fn compact(value: &str, out: &mut Vec<u8>) {
 }
 
 /// The position behind the string whose opening quote is at `at`.
-pub(super) fn string_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
     at += 1;
     loop {
         at += scan::special(bytes.get(at..).unwrap_or_default());

@@ -6,6 +6,7 @@
 
 use std::io::{self, Read};
 
+use crate::entry::canon::Canon;
 use crate::entry::dialect::{self, Dialect};
 use crate::entry::scan::{self, Flaw, Spans};
 use crate::entry::{Control, Entry};
@@ -50,6 +51,7 @@ pub(crate) struct Values {
     /// The spans of a line that is no object.
     none: Spans,
     unpacked: String,
+    canon: Canon,
     /// What is left of a piece of an over-long line, and whether the line ends behind it.
     piece: Option<(usize, usize, bool)>,
 }
@@ -87,6 +89,7 @@ impl Values {
             spans: Spans::default(),
             none: Spans::default(),
             unpacked: String::new(),
+            canon: Canon::default(),
             piece: None,
         }
     }
@@ -134,19 +137,25 @@ impl Values {
         }))
     }
 
-    /// Opens the JSON columns of a Log Analytics row that were written as strings; true if there
-    /// are any: the row then stands in `unpacked`, scanned.
+    /// Brings a row of a table into the canon, its JSON columns opened where they were written as
+    /// strings; true if it is one: the row then stands in `unpacked`, scanned.
     fn unpack(&mut self, start: usize, end: usize) -> bool {
         let Ok(line) = std::str::from_utf8(&self.lines.buf[start..end]) else { return false };
-        if Dialect::of(line, &self.spans) != Dialect::LogAnalytics {
+        let dialect = Dialect::of(line, &self.spans);
+        if !dialect.is_row(line, &self.spans) {
             return false;
         }
-        let Some(unpacked) = dialect::unpack_analytics(line) else { return false };
-        self.unpacked = unpacked;
-        if scan::object(self.unpacked.as_bytes(), &mut self.spans).is_ok() {
+        let opened = if dialect == Dialect::LogAnalytics { dialect::unpack_analytics(line) } else { None };
+        let mut row = std::mem::take(&mut self.unpacked).into_bytes();
+        row.clear();
+        self.canon.push(opened.as_deref().unwrap_or(line), &mut row);
+        self.unpacked = String::from_utf8(row).unwrap_or_default();
+        if scan::object(self.unpacked.as_bytes(), &mut self.spans).is_ok()
+            && Dialect::of(&self.unpacked, &self.spans) == dialect
+        {
             return true;
         }
-        // Opened up, the row is too deep: it stays as it came.
+        // Opened up, the row is too deep, or nothing is left of it: it stays as it came.
         let _ = scan::object(line.as_bytes(), &mut self.spans);
         false
     }

@@ -132,6 +132,12 @@ pub(crate) fn trouble(stream: &Stream, disorder: u64, notes: &Notes) {
         let count = plural(tally.other_resources, "entry");
         notes.say(format!("skipped {count} of resources that are no containers"));
     }
+    if tally.pieces > 0 {
+        let count = plural(tally.pieces, "piece");
+        notes.say(format!(
+            "{count} of long entries that Cloud Logging split could not be joined, and came as they are, in order"
+        ));
+    }
     if disorder > 0 {
         let count = plural(disorder, "entry");
         notes

@@ -14,7 +14,8 @@ use super::report;
 use super::sink::Sink;
 use crate::entry::forms::Form;
 use crate::entry::stamp::Stamp;
-use crate::source::archive::{self, Reading};
+use crate::source::archive;
+use crate::source::intake::Reading;
 use crate::source::order::Order;
 use crate::source::slice::Slice;
 use crate::source::tally::Tally;
@@ -104,7 +105,7 @@ impl Stream {
         let named = !plan.source.is_dir();
         let (send, events) = sync_channel(4);
         let source = thread::Builder::new().name("source".into()).spawn(move || {
-            archive::read(&slices, &reading, named, |event| match send.send(event) {
+            archive::read(&slices, reading, named, |event| match send.send(event) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             })
@@ -149,7 +150,7 @@ impl Stream {
             }
             sink.take(entry)
         })?;
-        self.twins = order.twins;
+        self.twins = order.twins + self.tally.twins;
         if self.lost.is_empty() {
             self.complete_until = self.complete_until.map(|until| reached.map_or(until, |reached| reached.max(until)));
         }

@@ -16,6 +16,9 @@ const SINK: &str = r#"{"insertId":"a3","labels":{"k8s-pod/app":"db","k8s-pod/tie
 /// A row of the sink's tables, its labels mangled.
 const ROW: &str = r#"{"insertId":"a4","labels":{"k8s_pod_app_kubernetes_io_name":"agent"},"logName":"projects/p/logs/stderr","resource":{"type":"k8s_container","labels":{"cluster_name":"prod-tokyo","namespace_name":"datadog","pod_name":"agent-7x2kq","container_name":"agent"}},"textPayload":"café 東京","timestamp":"2026-11-21 07:00:00.5 UTC"}"#;
 
+/// A structured log as a row of the sink's tables, its keys mangled.
+const JSON_ROW: &str = r#"{"insertId":"a6","jsonPayload":{"message":"paid","userid":42,"http_status":"500"},"logName":"projects/p/logs/stdout","resource":{"type":"k8s_container","labels":{"cluster_name":"prod-tokyo","namespace_name":"shop","pod_name":"api-5f7b4c8d9f-kq7z2","container_name":"api"}},"severity":"INFO","timestamp":"2026-11-21 07:00:00.5 UTC"}"#;
+
 /// Another log than stdout and stderr.
 const AUDIT: &str = r#"{"insertId":"a5","logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity","resource":{"type":"k8s_cluster","labels":{"cluster_name":"prod-tokyo"}},"protoPayload":{"methodName":"io.k8s.core.v1.pods.delete"},"severity":"NOTICE","timestamp":"2026-11-21T07:00:00Z"}"#;
 
@@ -165,6 +168,9 @@ pub(crate) const CASES: &[Case] = &[
     ("field: a number that Google writes as text", "--field 'httpRequest.responseSize>999'", SINK, true),
     ("field: a label", r#"--field 'labels."k8s-pod/app"=db'"#, SINK, true),
     ("field: a label mangled by BigQuery", r#"--field 'labels."k8s-pod/app.kubernetes.io/name"~^ag'"#, ROW, true),
+    ("field: a key mangled by BigQuery", "--field payload.userId=42", JSON_ROW, true),
+    ("field: a key with a hyphen, mangled", "--field 'payload.http-status=500'", JSON_ROW, true),
+    ("field: a key of another case, where there is no such key", "--field 'payload.user.Name=Ada'", API, true),
     ("field: the node", "--field node=node-1", SINK, true),
     ("field: no payload", "--field payload.a=1", WEB, false),
 ];

@@ -77,8 +77,15 @@ impl Condition {
     }
 
     pub(crate) fn matches(&self, entry: &Entry, scratch: &mut Vec<u8>) -> bool {
-        let Some(value) = self.find(entry) else { return false };
-        let value = value.as_text(scratch);
+        self.find(entry).is_some_and(|found| self.holds(found.as_text(scratch)))
+    }
+
+    /// The same for a member whose text is known.
+    pub(crate) fn matches_text(&self, text: &str) -> bool {
+        self.holds(Value { text, is_quoted: true })
+    }
+
+    fn holds(&self, value: Value) -> bool {
         match &self.operator {
             Operator::Equal => self.equals(value),
             Operator::NotEqual => !self.equals(value),
@@ -131,16 +138,19 @@ impl Condition {
             }),
             "insertId" => text(entry.insert_id()),
             "node" => text(entry.node()),
-            "payload" => descend(entry.payload()?, below, |object, key| member(object, key)),
-            "labels" => descend(entry.column("labels")?, below, |labels, key| {
-                member(labels, key).or_else(|| member(labels, &mangle(key)))
-            }),
+            "payload" => descend(entry.payload()?, below, as_typed_or_mangled),
+            "labels" => descend(entry.column("labels")?, below, as_typed_or_mangled),
             column => descend(entry.column(column)?, below, |object, key| match entry.dialect() {
                 Dialect::LogAnalytics => member(object, &snake_case(key)).or_else(|| member(object, key)),
                 _ => member(object, key),
             }),
         }
     }
+}
+
+/// BigQuery's tables have the keys of labels and payloads mangled.
+fn as_typed_or_mangled<'a>(object: &'a str, key: &str) -> Option<&'a str> {
+    member(object, key).or_else(|| member(object, &mangle(key)))
 }
 
 /// What stands at a path.

@@ -5,7 +5,7 @@
 
 mod args;
 mod field;
-mod number;
+pub(crate) mod number;
 mod owner;
 mod pattern;
 
@@ -19,7 +19,7 @@ use crate::entry::text::{self, Text};
 use crate::entry::{Entry, Message};
 
 pub(crate) use args::{Lines, Which};
-pub(crate) use field::Condition;
+pub(crate) use field::{Condition, Operator};
 pub(crate) use owner::Owner;
 pub(crate) use pattern::{Glob, How, Pattern};
 

@@ -67,6 +67,11 @@ impl Owner {
         Ok(Owner { kind, name: name.to_owned(), regex: Regex::new(&pattern(kind, name))? })
     }
 
+    /// The regular expression of its Pods' names.
+    pub(crate) fn regex(&self) -> &str {
+        self.regex.as_str()
+    }
+
     /// True for the name of one of its Pods.
     pub(crate) fn matches(&self, pod: &str) -> bool {
         self.regex.is_match(pod.as_bytes())

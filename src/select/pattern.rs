@@ -36,6 +36,11 @@ impl Glob {
         Ok(Glob { text: text.to_owned(), matcher })
     }
 
+    /// What the wildcards mean as a regular expression on bytes; `None` for a name that has none.
+    pub(crate) fn regex(&self) -> Option<&str> {
+        self.matcher.as_ref().map(|matcher| matcher.glob().regex())
+    }
+
     /// An absent name is an empty one.
     pub(crate) fn matches(&self, name: Option<Text>) -> bool {
         match (&self.matcher, name) {

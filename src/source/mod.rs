@@ -4,8 +4,12 @@
 //! while the next is being read. Nothing is sent line by line.
 
 pub(crate) mod archive;
+#[cfg(feature = "bigquery")]
+pub(crate) mod bigquery;
 pub(crate) mod census;
+pub(crate) mod intake;
 pub(crate) mod order;
+pub(crate) mod pieces;
 pub(crate) mod runs;
 pub(crate) mod slice;
 pub(crate) mod tally;

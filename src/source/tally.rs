@@ -19,6 +19,10 @@ pub(crate) struct Tally {
     pub foreign: Vec<String>,
     /// Entries in the window, selected or not.
     pub in_window: u64,
+    /// Pieces of entries that could not be joined, and were taken as they are.
+    pub pieces: u64,
+    /// Pieces that were dropped as twins.
+    pub twins: u64,
     /// The first and the last time of any entry read.
     pub span: Option<(Stamp, Stamp)>,
 }
@@ -65,6 +69,8 @@ impl Tally {
         self.other_resources += slice.other_resources;
         self.foreign.extend(slice.foreign);
         self.in_window += slice.in_window;
+        self.pieces += slice.pieces;
+        self.twins += slice.twins;
         if let Some((first, last)) = slice.span {
             self.note_time(first);
             self.note_time(last);

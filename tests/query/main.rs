@@ -3,6 +3,7 @@
 mod bad_input;
 mod memory;
 mod output;
+mod pieces;
 mod schema;
 mod settings;
 mod signals;

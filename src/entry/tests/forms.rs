@@ -38,6 +38,10 @@ fn raw_is_what_the_container_wrote() {
             "{\"severity\":\"INFO\",\"timestamp\":\"2026-11-21T16:00:00.5Z\",\"message\":\"paid\",\"user_id\":12345678901234567890,\"at\":{\"x\":1.50,\"tags\":[\"a b\"]},\"note\":\"two words\",\"empty\":{}}\n",
         ),
         (OWN_KEYS, "{\"severity\":\"DEBUG\",\"timestamp\":\"t\",\"msg\":\"m\"}\n"),
+        (
+            r#"{"pod":"p","message":"m","payload":{"severity":null,"message":"m"},"severity":"INFO"}"#,
+            "{\"severity\":null,\"message\":\"m\"}\n",
+        ),
         (NO_TEXT, "{\"severity\":\"INFO\",\"a\":1}\n"),
         (r#"{"pod":"p","message":"{}","payload":{},"severity":"INFO"}"#, "{\"severity\":\"INFO\"}\n"),
         (r#"{"pod":"p","message":"{}","payload":{}}"#, "{}\n"),

@@ -1,5 +1,6 @@
 //! What the tests of the record share: JSON as people and programs print it.
 
+mod canon;
 mod canonical;
 mod dialects;
 mod forms;

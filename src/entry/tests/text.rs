@@ -55,6 +55,14 @@ proptest! {
     }
 
     #[test]
+    fn respelt_text_is_what_escaping_it_anew_gives(parts in prop::collection::vec(spelt(), 0..20)) {
+        let raw = parts.concat();
+        let mut respelt = Vec::new();
+        text::respell(&raw, &mut respelt);
+        prop_assert_eq!(String::from_utf8(respelt).unwrap(), escaped(&Text::Json(&raw).to_cow()));
+    }
+
+    #[test]
     fn compact_takes_blanks_away_and_nothing_else(object in object(), blanks in blanks()) {
         prop_assert_eq!(compacted(&printed(&object, &blanks)), object.compact());
     }

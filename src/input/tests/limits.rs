@@ -86,6 +86,35 @@ fn packed_rows_are_opened() {
 }
 
 #[test]
+fn rows_of_tables_come_in_the_canon_and_everything_else_as_it_stands() {
+    let row = |time: &str, payload: &str| {
+        format!(
+            r#"{{"insertId":"i","timestamp":"{time}","resource":{{"type":"t"}},"jsonPayload":{payload},"trace":null}}"#
+        )
+    };
+    let of_table = "2024-12-19 07:00:00.5 UTC";
+    let left =
+        |payload: &str| format!(r#"{{"insertId":"i","timestamp":"{of_table}","resource":{{"type":"t"}}{payload}}}"#);
+    let of_sink = row("2024-12-19T07:00:00.5Z", r#"{"a":3.0,"severity":null,"b":[]}"#);
+    let no_resource = format!(r#"{{"insertId":"i","timestamp":"{of_table}","resource":{{}},"trace":null}}"#);
+    let analytics =
+        r#"{"insert_id":"i","resource":{"labels":"{}"},"json_payload":"{\"a\":3.0,\"b\":null}","trace":null}"#;
+    for (line, expected) in [
+        (row(of_table, r#"{"a":3.0,"severity":null,"b":[]}"#), left(r#","jsonPayload":{"a":3}"#)),
+        (row(of_table, "null"), left("")),
+        (row(of_table, r#"{"a":{"b":null}}"#), left("")),
+        (of_sink.clone(), of_sink),
+        (no_resource.clone(), no_resource),
+        (
+            analytics.replace(r#""{}""#, "{\"a\":\"b\"}"),
+            r#"{"insert_id":"i","resource":{"labels":{"a":"b"}},"json_payload":{"a":3}}"#.to_owned(),
+        ),
+    ] {
+        assert_eq!(read_at_once(line.as_bytes(), MAX_LINE).0, [Entry(1, expected)], "{line}");
+    }
+}
+
+#[test]
 fn an_over_long_line_is_handed_out_in_small_pieces_between_characters() {
     let line = "ポ".repeat(100_000);
     let mut values = Values::new(Box::new(Cursor::new(format!("{line}\n{line}\nend").into_bytes())), 1000);

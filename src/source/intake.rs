@@ -1,0 +1,157 @@
+//! The intake: what a source does with each entry that it reads, whatever it reads them from.
+//!
+//! An entry is looked at, counted, and, where it was asked for, written into a block; blocks are sent
+//! when they are full.
+
+use std::ops::ControlFlow;
+
+use super::census::Census;
+use super::pieces::{Pieces, Ready};
+use super::tally::Tally;
+use super::{Block, Event, Row, SliceEnd};
+use crate::entry::Entry;
+use crate::entry::dialect::Dialect;
+use crate::entry::scan::Spans;
+use crate::entry::stamp::Stamp;
+use crate::entry::write::{self, Columns};
+use crate::select::{Logs, Predicate};
+use crate::when::Window;
+
+/// What to take, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub window: Window,
+    pub select: Predicate,
+    pub columns: Columns,
+    /// The longest line, in bytes.
+    pub max_line: usize,
+    /// Blocks are sent when they have grown to this many bytes.
+    pub block: usize,
+}
+
+/// Pieces of long entries that wait for the others may take so many blocks.
+const PIECES: usize = 16;
+
+/// Takes the entries of one slice after another.
+pub(crate) struct Intake {
+    pub reading: Reading,
+    /// Of this slice.
+    pub tally: Tally,
+    census: Census,
+    pieces: Pieces,
+    block: Block,
+    scratch: Vec<u8>,
+}
+
+impl Intake {
+    pub(crate) fn new(reading: Reading) -> Self {
+        Intake {
+            pieces: Pieces::new(reading.block * PIECES),
+            reading,
+            tally: Tally::default(),
+            census: Census::default(),
+            block: Block::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Takes the entry if it is wanted; false where it says no time. A piece of an entry waits for the
+    /// others: what the entry must say is asked of the whole.
+    pub(crate) fn take(&mut self, entry: &Entry) -> bool {
+        if !self.is_container(entry) {
+            self.tally.other_resources += 1;
+            return true;
+        }
+        let Some((stamp, _)) = entry.stamp() else { return false };
+        self.tally.note_time(stamp);
+        if !self.reading.window.contains(stamp.secs, stamp.nanos) {
+            return true;
+        }
+        match entry.piece().filter(|_| self.reading.select.origin.matches(entry)) {
+            Some(piece) => {
+                let (who, _) = self.census.number(entry);
+                self.pieces.push(entry, piece, stamp, who);
+                self.take_ready();
+            }
+            None => drop(self.put(entry, stamp, None)),
+        }
+        true
+    }
+
+    /// Takes what has become of pieces.
+    fn take_ready(&mut self) {
+        let mut spans = Spans::default();
+        for Ready { line, order } in std::mem::take(&mut self.pieces.ready) {
+            let Ok(entry) = Entry::parse(&line, &mut spans) else { continue };
+            let Some((stamp, _)) = entry.stamp() else { continue };
+            let is_taken = self.put(&entry, stamp, order.as_deref());
+            self.tally.pieces += u64::from(is_taken && order.is_some());
+        }
+        self.tally.twins += std::mem::take(&mut self.pieces.twins);
+    }
+
+    /// Puts the entry into the block if it is selected; true if it is. Among entries of its time it
+    /// comes in the order of `order`, else of its insertId.
+    fn put(&mut self, entry: &Entry, stamp: Stamp, order: Option<&[u8]>) -> bool {
+        self.tally.in_window += 1;
+        if !self.reading.select.matches(entry, &mut self.scratch) {
+            return false;
+        }
+        let (who, container) = self.census.number(entry);
+        self.scratch.clear();
+        match (order, entry.insert_id()) {
+            (Some(order), _) => self.scratch.extend_from_slice(order),
+            (None, Some(id)) => id.push_to(&mut self.scratch),
+            (None, None) => {}
+        }
+        self.block.push(Row::new(stamp, who, container), &self.scratch, |out| {
+            write::entry(entry, &self.reading.columns, out);
+            out.push(b'\n');
+        });
+        true
+    }
+
+    fn is_container(&self, entry: &Entry) -> bool {
+        match entry.resource_type() {
+            // A log that was asked for by name may speak of Pods, nodes or clusters.
+            Some(kind) if matches!(self.reading.select.origin.logs, Logs::Named(_)) => {
+                kind.to_cow().starts_with("k8s_")
+            }
+            Some(kind) => kind == *"k8s_container",
+            None => match entry.dialect() {
+                Dialect::LogEntry | Dialect::LogAnalytics => entry.container().is_some(),
+                _ => true,
+            },
+        }
+    }
+
+    /// Sends the block where it is full.
+    pub(crate) fn send_full(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
+        if self.block.bytes.len() >= self.reading.block { self.flush(send) } else { ControlFlow::Continue(()) }
+    }
+
+    fn flush(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
+        if self.block.rows.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let next = Block {
+            bytes: Vec::with_capacity(self.block.bytes.len().min(self.reading.block) * 9 / 8),
+            rows: Vec::new(),
+        };
+        send(Event::Block(std::mem::replace(&mut self.block, next)))
+    }
+
+    /// Sends what is left of the slice, and its end with what was seen in it. The entries of later
+    /// slices lie at or behind `limit`.
+    pub(crate) fn end_slice(
+        &mut self,
+        limit: Option<Stamp>,
+        send: &mut impl FnMut(Event) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.pieces.end(limit);
+        self.take_ready();
+        self.flush(send)?;
+        let tally = Tally { pods: self.census.pods().to_vec(), ..std::mem::take(&mut self.tally) };
+        send(Event::SliceEnd(SliceEnd { limit, tally }))
+    }
+}
