@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
 use crate::entry::sanitize;
@@ -23,6 +24,8 @@ pub(crate) enum Status {
     NothingMatched,
     /// Wrong usage, or failed with nothing usable.
     Failed,
+    /// Refused by the price guard.
+    Refused,
     /// Something is missing or broken; stderr says what.
     Incomplete,
     /// Ended by this signal.
@@ -36,6 +39,7 @@ impl Status {
             Status::NothingMatched => 1,
             Status::Failed => 2,
             Status::Incomplete => 3,
+            Status::Refused => 4,
             Status::Interrupted(signal) => 128u8.saturating_add(signal as u8),
         }
     }
@@ -45,9 +49,10 @@ impl Status {
         let first = [self, other].into_iter().min_by_key(|status| match status {
             Status::Interrupted(_) => 0,
             Status::Failed => 1,
-            Status::Incomplete => 2,
-            Status::NothingMatched => 3,
-            Status::Done => 4,
+            Status::Refused => 2,
+            Status::Incomplete => 3,
+            Status::NothingMatched => 4,
+            Status::Done => 5,
         });
         first.unwrap_or(Status::Done)
     }
@@ -68,8 +73,9 @@ impl Failure {
         self
     }
 
-    pub(crate) fn incomplete(error: impl Into<anyhow::Error>) -> Self {
-        Failure { status: Status::Incomplete, error: error.into(), hint: None }
+    /// By this signal, before anything was read.
+    pub(crate) fn interrupted(signal: i32) -> Self {
+        Failure { status: Status::Interrupted(signal), error: anyhow::anyhow!("interrupted"), hint: None }
     }
 }
 
@@ -137,6 +143,15 @@ pub(crate) fn is_reader_gone(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
 }
 
+/// True where standard output is a pipe or a socket that nobody reads any more.
+pub(crate) fn has_reader_left() -> bool {
+    let stdout = rustix::stdio::stdout();
+    let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    rustix::event::poll(&mut polled, Some(&now)).is_ok()
+        && polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
 /// What a tool has to tell beside its data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Notes {
@@ -174,23 +189,23 @@ pub(crate) struct Signals {
     taken: Arc<AtomicUsize>,
 }
 
-/// How long a tool that hangs has to take a signal that asks it to stop.
-const GRACE: Duration = Duration::from_secs(2);
-
 impl Signals {
-    /// Starts listening. With the signal number `patience` the process ends at once, wherever it
-    /// hangs: 2 for tools that stop at the first one, 3 for tools that go on after it.
-    pub(crate) fn listen(patience: usize) -> io::Result<Self> {
-        Self::start(patience, false)
+    /// Starts listening, for a tool that stops at the first signal. With the second one the process ends
+    /// at once, wherever it hangs; or where it has not [taken](Self::take) the first for ten seconds:
+    /// sorting on disk may take some.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Self::start(2, Duration::from_secs(10), |_, _| true)
     }
 
-    /// The same for a tool that goes on after a first SIGINT. Where it hangs in reading or writing and
-    /// does not [take](Self::take) any other signal for two seconds, the process ends.
-    pub(crate) fn listen_with_grace(patience: usize) -> io::Result<Self> {
-        Self::start(patience, true)
+    /// Starts listening, for a tool that goes on after a first SIGINT. With the third signal the process
+    /// ends at once; or where it hangs and has not taken any other one for two seconds.
+    pub(crate) fn listen_patiently() -> io::Result<Self> {
+        Self::start(3, Duration::from_secs(2), |number, signal| number > 0 || signal != SIGINT)
     }
 
-    fn start(patience: usize, grace: bool) -> io::Result<Self> {
+    /// With the signal number `patience` the process ends; where one that `must_be_taken` is not, after
+    /// `grace`.
+    fn start(patience: usize, grace: Duration, must_be_taken: fn(usize, i32) -> bool) -> io::Result<Self> {
         let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let (send, seen) = channel();
         let (wake, mut waker) = io::pipe()?;
@@ -204,10 +219,10 @@ impl Signals {
                 }
                 let _ = send.send(signal);
                 let _ = waker.write_all(&[0]);
-                if grace && (number > 0 || signal != SIGINT) {
+                if must_be_taken(number, signal) {
                     let taken = Arc::clone(&counted);
                     std::thread::spawn(move || {
-                        std::thread::sleep(GRACE);
+                        std::thread::sleep(grace);
                         if taken.load(Ordering::Relaxed) <= number {
                             exit();
                         }
@@ -229,5 +244,22 @@ impl Signals {
         self.taken.fetch_add(1, Ordering::Relaxed);
         let _ = self.wake.read(&mut [0]);
         Some(signal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status::{Done, Failed, Incomplete, Interrupted, NothingMatched, Refused};
+
+    #[test]
+    fn of_two_statuses_the_first_of_the_promised_order_is_told() {
+        let order = [Interrupted(2), Failed, Refused, Incomplete, NothingMatched, Done];
+        for (place, first) in order.into_iter().enumerate() {
+            for later in &order[place..] {
+                assert_eq!(first.and(*later), first);
+                assert_eq!(later.and(first), first);
+            }
+        }
+        assert_eq!(order.map(super::Status::code), [130, 2, 4, 3, 1, 0]);
     }
 }

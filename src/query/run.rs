@@ -50,7 +50,7 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
     let notes = Notes { tool: super::NAME, quiet: plan.quiet };
     report::window(&plan, &notes);
-    let signals = Signals::listen(2)?;
+    let signals = Signals::listen()?;
     if plan.source == Path::new("-") {
         let slices = vec![Slice { hour: None, files: vec![plan.source.clone()] }];
         return Ok(Prepared { plan, notes, signals, tree: Tree::default(), slices });
@@ -78,7 +78,7 @@ pub(crate) fn run(Prepared { plan, notes, mut signals, tree, slices }: Prepared)
     if let Err(error) = stream.carry(&plan, slices, &mut signals, &mut sink) {
         // Where it is standard output that fails, this will too; the first error tells it.
         let told = sink.finish(Some((&format!("{error:#}"), stream.complete_until))).is_ok();
-        return Err(if told && sink.written().entries > 0 { Failure::incomplete(error) } else { error.into() });
+        return Err(if told && sink.written().entries > 0 { Failure { status: Status::Incomplete, error, hint: None } } else { error.into() });
     }
     sink.finish(stream.broken().as_deref().map(|why| (why, stream.complete_until)))?;
     report::trouble(&stream, sink.disorder, &notes);

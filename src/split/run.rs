@@ -99,7 +99,7 @@ struct Split<'a> {
 
 impl<'a> Split<'a> {
     fn new(plan: &'a Plan, notes: Notes) -> Result<Self, Failure> {
-        let signals = Signals::listen_with_grace(3)?;
+        let signals = Signals::listen_patiently()?;
         let (folder, lock) = Folder::open(&plan.dir).map_err(|e| Failure::from(e).hint("take another --dir"))?;
         if lock == Lock::Unsupported {
             notes.say(format!("{}: cannot be locked; see that no other run writes to it", plan.dir.display()));

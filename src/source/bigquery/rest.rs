@@ -1,0 +1,167 @@
+//! One HTTP request to BigQuery's API, and again where that may help.
+//!
+//! All requests go through [`Rest::send`]: there are the token, the retries, and what `-vv` tells.
+
+mod answer;
+mod calls;
+mod client;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, Url};
+use tokio::time::Instant;
+
+use super::auth::{Auth, Token};
+use super::error::Error;
+use super::retry;
+use answer::Answer;
+pub(crate) use calls::Paging;
+use trace::Trace;
+
+/// Google's own server of the API.
+const BASE: &str = "https://bigquery.googleapis.com";
+
+/// How much time and memory a request may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// For the answer to begin, and for each further piece of it: jobs.query and getQueryResults may be
+    /// asked to wait some 200 s.
+    read: Duration,
+    /// The length of an answer, decompressed, in bytes. A page of results has some 20 MB.
+    longest: usize,
+    /// How long to try before the server has answered for the first time: nobody wants to wait ten
+    /// minutes for a name that does not exist, or a network that is not there.
+    first: Duration,
+}
+
+const LIMITS: Limits = Limits { read: Duration::from_secs(210), longest: 256 << 20, first: Duration::from_secs(30) };
+
+/// BigQuery's API, as one user. Cheap to clone; the connections are shared.
+#[derive(Clone)]
+pub(crate) struct Rest {
+    client: reqwest::Client,
+    base: Arc<Url>,
+    auth: Auth,
+    trace: Option<Trace>,
+    /// Who hears of requests that are tried again.
+    told: Option<Trace>,
+    limits: Limits,
+    has_answered: Arc<AtomicBool>,
+}
+
+impl Rest {
+    /// `base` is the URL of a server that stands in for Google's, as `BIGQUERY_EMULATOR_HOST` has it.
+    /// With `verbose` of 2 and more, every request is told on standard error.
+    pub(crate) fn new(base: Option<String>, auth: Auth, verbose: u8) -> Result<Self, Error> {
+        let trace = (verbose >= 2).then(Trace::on_stderr);
+        Ok(Rest { trace, ..Rest::within(LIMITS, base, auth)? })
+    }
+
+    fn within(limits: Limits, base: Option<String>, auth: Auth) -> Result<Self, Error> {
+        let base = client::base(base.as_deref().filter(|base| !base.is_empty()).unwrap_or(BASE))?;
+        let client = client::build(&base, limits.read)?;
+        Ok(Rest { client, base: Arc::new(base), auth, trace: None, told: None, limits, has_answered: Arc::default() })
+    }
+
+    /// Tells `told` of requests that are tried again and again: a line each.
+    pub(crate) fn telling(self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Rest { told: Some(Trace::to(told)), ..self }
+    }
+
+    /// The URL of the server.
+    pub(crate) fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
+    /// Tells every request to `told` instead of standard error: a line each, not yet made harmless for
+    /// a terminal, but without secrets.
+    #[cfg(test)]
+    pub(crate) fn with_trace(self, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Rest { trace: Some(Trace::to(told)), ..self }
+    }
+
+    /// GET of `path` below `/bigquery/v2`. The parts of the path and of the query are escaped here.
+    /// Gives the body, decompressed: one whole JSON object.
+    pub(crate) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
+        self.send(Method::GET, path, query, None).await
+    }
+
+    /// POST of a JSON `body`, likewise. Only for what may be sent twice.
+    pub(crate) async fn post(&self, path: &[&str], query: &[(&str, &str)], body: &[u8]) -> Result<Vec<u8>, Error> {
+        self.send(Method::POST, path, query, Some(body)).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Vec<u8>, Error> {
+        let url = client::url(&self.base, path, query);
+        let patience = || if self.has_answered.load(Ordering::Relaxed) { retry::PATIENCE } else { self.limits.first };
+        let told = |error: &Error, pause: Duration| {
+            if let Some(told) = &self.told {
+                told.say(&format!("{error}; trying again in {} s", pause.as_secs().max(1)));
+            }
+        };
+        retry::again(patience, retry::chance, told, || self.attempt(&method, &url, body)).await
+    }
+
+    /// One attempt, or two where the first one's token was refused: a clock that stood still while a
+    /// laptop slept, a session that was revoked.
+    async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Vec<u8>, Error> {
+        let token = if client::may_see_token(url) { self.auth.token().await? } else { None };
+        match (self.once(method, url, body, token.as_ref()).await, token) {
+            (Err(Error::Api { status: 401, .. }), Some(refused)) => {
+                let token = self.auth.renew(&refused).await?;
+                self.once(method, url, body, token.as_ref()).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn once(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+        token: Option<&Token>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut request = self.client.request(method.clone(), url.clone());
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+        }
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token.header()?);
+            if let Some(project) = self.auth.quota_project() {
+                request = request.header("x-goog-user-project", project);
+            }
+        }
+        let start = Instant::now();
+        let answer = Answer::fetch(request, token, self.limits.longest).await.map_err(|error| client::say(url, error));
+        if let Some(trace) = &self.trace {
+            trace.tell(method, url, &answer, start.elapsed());
+        }
+        let judged = answer?.judge().map_err(|error| error.without_secrets(token.map(Token::text).as_slice()));
+        // Whatever stands before BigQuery may answer, too, but not so.
+        if !matches!(judged, Err(Error::Transport(_))) {
+            self.has_answered.store(true, Ordering::Relaxed);
+        }
+        judged
+    }
+}
+
+/// Nothing of the client: it knows the passwords of proxies.
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Rest({}, {:?})", self.base.host_str().unwrap_or_default(), self.auth)
+    }
+}

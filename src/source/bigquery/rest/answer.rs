@@ -1,0 +1,111 @@
+//! An answer, read whole.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::RequestBuilder;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use super::super::auth::Token;
+use super::super::error::Error;
+use super::super::mask;
+
+/// What the server said.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub status: u16,
+    retry_after: Option<Duration>,
+    /// Without secrets where the status tells of a failure.
+    pub body: Vec<u8>,
+    /// The rest of the body was not read.
+    is_too_long: bool,
+}
+
+impl Answer {
+    /// Sends the request and reads the answer to its end, or as far as memory is allowed to grow. A body
+    /// that is cut is an error.
+    pub(super) async fn fetch(
+        request: RequestBuilder,
+        token: Option<&Token>,
+        longest: usize,
+    ) -> Result<Self, reqwest::Error> {
+        let mut response = request.send().await?;
+        let status = response.status();
+        let retry_after = retry_after(response.headers(), Utc::now());
+        let mut body = Vec::new();
+        let mut is_too_long = false;
+        while let Some(piece) = response.chunk().await? {
+            if body.len() + piece.len() > longest {
+                is_too_long = true;
+                break;
+            }
+            body.extend_from_slice(&piece);
+        }
+        if !status.is_success() {
+            body = mask::secrets(&String::from_utf8_lossy(&body), token.map(Token::text).as_slice()).into_bytes();
+        }
+        Ok(Answer { status: status.as_u16(), retry_after, body, is_too_long })
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body where it is a JSON object, else the error that the answer tells.
+    pub(super) fn judge(self) -> Result<Vec<u8>, Error> {
+        if !self.is_success() {
+            return Err(Error::from_answer(self.status, self.retry_after, &self.body));
+        }
+        if self.is_too_long {
+            let message = format!("BigQuery's answer is too long: more than {} bytes", self.body.len());
+            return Err(Error::Api { status: self.status, reason: None, message, retry_after: None });
+        }
+        // Over HTTP/1 without a length the end of the connection is the end of the body: what was cut
+        // there, or comes from a login page on the way, shows only here.
+        let body = self.body.trim_ascii();
+        if !(body.starts_with(b"{") && body.ends_with(b"}")) {
+            return Err(Error::Transport("BigQuery's answer is no whole JSON object".to_owned()));
+        }
+        if body[1..].trim_ascii_start().starts_with(b"\"error\"") {
+            return Err(Error::from_answer(self.status, self.retry_after, body));
+        }
+        Ok(self.body)
+    }
+}
+
+/// `Retry-After`: seconds or a date. <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
+fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => (DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - now).to_std().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap();
+        let cases = [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("Sat, 21 Nov 2026 10:00:30 GMT", Some(30)),
+            ("Sat, 21 Nov 2026 09:59:30 GMT", None),
+            ("-1", None),
+            ("1.5", None),
+            ("99999999999999999999", None),
+            ("soon", None),
+        ];
+        for (text, seconds) in cases {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]);
+            assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}
