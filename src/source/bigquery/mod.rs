@@ -10,6 +10,8 @@
 //! | [`retry`] | is it transient, and when again |
 //! | [`tls`] | one provider of cryptography for all connections |
 //! | [`mask`] | takes secrets out of what is shown |
+//! | [`schema`] | columns of a table |
+//! | [`tables`] | which tables hold the logs of a window |
 //!
 //! All async code of lq is below this module, behind a channel.
 
@@ -19,9 +21,11 @@ pub(crate) mod error;
 mod mask;
 pub(crate) mod rest;
 pub(crate) mod retry;
+pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]
 mod scripted;
+pub(crate) mod tables;
 pub(crate) mod tls;
 
 pub(crate) use address::Address;

@@ -1,0 +1,216 @@
+//! The two questions to the API, and what of the answers matters.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::super::error::Error;
+use super::super::schema::Schema;
+
+/// A question about the dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// tables.list, from the page with this token; with `maxResults` 1000, for there are many shards.
+    /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/list>
+    List { page: Option<String> },
+    /// tables.get of one table.
+    /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/get>
+    Get { table: String },
+}
+
+/// More pages than any dataset has: a server that goes on for ever is stopped here.
+const MOST_PAGES: usize = 1000;
+
+/// What is listed of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Listed {
+    pub id: String,
+    pub kind: Kind,
+}
+
+/// Whether rows lie in a table itself, as those of a sink do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    Table,
+    View,
+    /// MATERIALIZED_VIEW, EXTERNAL, SNAPSHOT, and what may come: no sink makes any of them.
+    Other,
+}
+
+/// What is known of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Known {
+    pub kind: Kind,
+    pub schema: Schema,
+    pub partitions: Option<Partitions>,
+    /// How many there are.
+    #[serde(default)]
+    pub partition_count: Option<u64>,
+    /// With what is in the streaming buffer.
+    pub bytes: Option<u64>,
+    pub location: Option<String>,
+    /// When it was last changed, in Unix milliseconds.
+    pub modified: Option<i64>,
+    /// Rows are coming in, or were a short while ago.
+    pub is_streamed_to: bool,
+}
+
+/// How a table is partitioned by time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Partitions {
+    /// `DAY`, `HOUR`, `MONTH`, `YEAR`.
+    pub unit: String,
+    /// The column; `None` where it is the time at which a row arrived.
+    pub column: Option<String>,
+    /// Milliseconds that a partition is kept.
+    pub kept_for: Option<i64>,
+}
+
+/// All tables of the dataset, in the order they are listed.
+pub(crate) async fn list<A>(ask: &A) -> Result<Vec<Listed>, Error>
+where
+    A: AsyncFn(Ask) -> Result<Vec<u8>, Error>,
+{
+    let mut tables = Vec::new();
+    let mut page = None;
+    let mut tokens = HashSet::new();
+    for _ in 0..MOST_PAGES {
+        let answer: wire::List = read("tables.list", &ask(Ask::List { page: page.clone() }).await?)?;
+        tables.extend(answer.tables.into_iter().flatten().filter_map(wire::Item::listed));
+        match answer.next_page_token.filter(|token| !token.is_empty()) {
+            None => return Ok(tables),
+            Some(token) if !tokens.insert(token.clone()) => break,
+            token => page = token,
+        }
+    }
+    Err(Error::Strange("tables.list does not come to an end: the server repeats its pages".to_owned()))
+}
+
+/// One table; `None` where there is none of this name (any more).
+pub(crate) async fn get<A>(ask: &A, table: &str) -> Result<Option<Known>, Error>
+where
+    A: AsyncFn(Ask) -> Result<Vec<u8>, Error>,
+{
+    match ask(Ask::Get { table: table.to_owned() }).await {
+        Ok(body) => Ok(Some(read::<wire::Table>("tables.get", &body)?.known())),
+        Err(Error::Api { status: 404, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(call: &str, body: &'a [u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|e| Error::Strange(format!("the answer to {call} cannot be understood: {e}")))
+}
+
+/// The answers as they come. BigQuery leaves out what is not so, and writes 64-bit numbers as strings.
+mod wire {
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    pub(super) struct List {
+        pub tables: Option<Vec<Item>>,
+        pub next_page_token: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    pub(super) struct Item {
+        table_reference: Option<Reference>,
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Reference {
+        table_id: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    pub(super) struct Table {
+        #[serde(rename = "type")]
+        kind: Option<String>,
+        schema: Option<Fields>,
+        time_partitioning: Option<TimePartitioning>,
+        #[serde(default, deserialize_with = "integer")]
+        num_partitions: Option<i64>,
+        #[serde(default, deserialize_with = "integer")]
+        num_bytes: Option<i64>,
+        #[serde(default, deserialize_with = "integer")]
+        last_modified_time: Option<i64>,
+        location: Option<String>,
+        streaming_buffer: Option<StreamingBuffer>,
+    }
+
+    #[derive(Deserialize)]
+    struct Fields {
+        #[serde(default)]
+        fields: Schema,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct TimePartitioning {
+        #[serde(rename = "type")]
+        unit: Option<String>,
+        field: Option<String>,
+        #[serde(default, deserialize_with = "integer")]
+        expiration_ms: Option<i64>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct StreamingBuffer {
+        #[serde(default, deserialize_with = "integer")]
+        estimated_bytes: Option<i64>,
+    }
+
+    impl Item {
+        pub(super) fn listed(self) -> Option<Listed> {
+            Some(Listed { id: self.table_reference?.table_id?, kind: kind(self.kind.as_deref()) })
+        }
+    }
+
+    impl Table {
+        pub(super) fn known(self) -> Known {
+            let kind = kind(self.kind.as_deref());
+            let buffered = self.streaming_buffer.as_ref().and_then(|buffer| buffer.estimated_bytes);
+            let bytes = self.num_bytes.map(|bytes| bytes.saturating_add(buffered.unwrap_or(0)));
+            Known {
+                kind,
+                schema: self.schema.map(|schema| schema.fields).unwrap_or_default(),
+                partitions: self.time_partitioning.map(|it| Partitions {
+                    unit: it.unit.unwrap_or_else(|| "DAY".to_owned()),
+                    column: it.field.filter(|field| !field.is_empty()),
+                    kept_for: it.expiration_ms.filter(|ms| *ms > 0),
+                }),
+                partition_count: self.num_partitions.and_then(|count| u64::try_from(count).ok()),
+                // A view says 0.
+                bytes: bytes.filter(|_| kind == Kind::Table).and_then(|bytes| u64::try_from(bytes).ok()),
+                location: self.location.filter(|location| !location.is_empty()),
+                modified: self.last_modified_time,
+                is_streamed_to: self.streaming_buffer.is_some(),
+            }
+        }
+    }
+
+    fn kind(word: Option<&str>) -> Kind {
+        match word {
+            // A clone is written to like any table.
+            None | Some("TABLE" | "CLONE" | "") => Kind::Table,
+            Some("VIEW") => Kind::View,
+            Some(_) => Kind::Other,
+        }
+    }
+
+    /// An integer, written as a string or as a number. What is neither is as if it were not there.
+    fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+        Ok(match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => text.parse().ok(),
+            serde_json::Value::Number(number) => number.as_i64(),
+            _ => None,
+        })
+    }
+}
