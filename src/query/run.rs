@@ -127,6 +127,8 @@ impl Stream {
                 }
                 Ok(Event::Block(block)) => order.push(block)?,
                 Ok(Event::Lost(what)) => self.lost.push(what),
+                Ok(Event::Restart) => order.forget(),
+                Ok(Event::Failed(failure)) => return Err(failure.error),
                 Ok(Event::SliceEnd(SliceEnd { limit, tally })) => {
                     self.tally.add(tally);
                     self.slice(&mut order, limit, signals, sink)?;

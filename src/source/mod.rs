@@ -10,12 +10,14 @@ pub(crate) mod census;
 pub(crate) mod intake;
 pub(crate) mod order;
 pub(crate) mod pieces;
+pub(crate) mod running;
 pub(crate) mod runs;
 pub(crate) mod slice;
 pub(crate) mod tally;
 pub(crate) mod tree;
 
 use crate::entry::stamp::Stamp;
+use crate::tool::Failure;
 use tally::Tally;
 
 /// Whole entry lines, each with its line end, and an index of them in the order they were read.
@@ -87,4 +89,40 @@ pub(crate) enum Event {
     SliceEnd(SliceEnd),
     /// Something of the slice could not be read: what, and why.
     Lost(String),
+    /// What was sent of the slice so far is void: it is read anew.
+    Restart,
+    /// Nothing more can be read.
+    Failed(Failure),
+}
+
+/// How many entries are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    All,
+    /// The first ones of all. A source may stop behind them.
+    First(u64),
+    /// The last ones of each container. A source may leave out what lies before them.
+    Last(u64),
+}
+
+/// What whoever receives the entries wants of the source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Demand {
+    /// How many slices may be begun, counted from the first.
+    pub slices: usize,
+    /// Nothing more is wanted.
+    pub is_over: bool,
+}
+
+/// What a run cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// Queries that were run to their end.
+    pub jobs: u64,
+    /// Those of them whose result BigQuery still had.
+    pub cached: u64,
+    /// Bytes.
+    pub billed: u64,
+    /// BigQuery did not say of every job what was billed; the bytes processed stand in for it.
+    pub is_estimate: bool,
 }

@@ -68,6 +68,13 @@ impl Order {
         if self.held >= self.memory { self.spill() } else { Ok(()) }
     }
 
+    /// Forgets what was pushed and not handed out.
+    pub(crate) fn forget(&mut self) {
+        self.blocks.clear();
+        self.runs.clear();
+        self.held = 0;
+    }
+
     /// Hands out in order what was pushed and lies before `limit`, until `take` breaks off. What lies
     /// at or behind `limit` waits for the next time.
     pub(crate) fn drain(

@@ -12,6 +12,7 @@
 //! | [`mask`] | takes secrets out of what is shown |
 //! | [`schema`] | columns of a table |
 //! | [`tables`] | which tables hold the logs of a window |
+//! | [`sql`] | plan and tables -> query |
 //!
 //! All async code of lq is below this module, behind a channel.
 
@@ -25,6 +26,7 @@ pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]
 mod scripted;
+pub(crate) mod sql;
 pub(crate) mod tables;
 pub(crate) mod tls;
 

@@ -1,0 +1,277 @@
+//! Plan and tables -> query. A pure function: no I/O, the same arguments give the same text.
+//!
+//! SQL narrows, the predicate decides: what SQL can say exactly it decides; what it cannot say it
+//! says loosely, so that no row is missing, and the condition is left for each row, in
+//! [`Statement::local`].
+//!
+//! The query is made in layers. Each table has a SELECT of its own, with its own columns, put together by
+//! UNION ALL; which is why every column but the time is a STRING: the payloads of two tables are
+//! RECORDs of different fields, and those UNION ALL refuses. Around it come, where they are wanted, the
+//! [stripping](payload) of empty members, the search in the text, and the cut.
+//!
+//! | part | what it is for |
+//! |---|---|
+//! | [`columns`] | where a table keeps the members of a LogEntry |
+//! | [`output`] | the columns of the result |
+//! | [`query`] | the layers |
+//! | [`mod@unit`] | the conditions of a predicate, one by one |
+//! | [`origin`], [`field`], [`text`] | what SQL says of them |
+//! | [`regex`] | regular expressions in RE2's language |
+//! | [`payload`] | JSON without its empty members |
+//! | [`expression`], [`writer`], [`literal`], [`lexer`] | the text itself |
+//! | [`typed`] | `--where` |
+
+mod columns;
+mod expression;
+mod field;
+mod lexer;
+mod literal;
+mod origin;
+mod output;
+mod payload;
+mod query;
+mod regex;
+mod text;
+mod typed;
+mod unit;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use super::address::Address;
+use super::tables::Table;
+use crate::entry::write::Columns;
+use crate::select::Predicate;
+use crate::source::Cut;
+use crate::when::Window;
+use columns::Source;
+use expression::{Sql, Test};
+use query::{Rows, Search};
+use unit::Unit;
+use writer::Writer;
+
+pub(crate) use typed::check_where;
+
+/// What a query should give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub address: &'a Address,
+    /// The slice's part of the window.
+    pub window: Window,
+    pub select: &'a Predicate,
+    pub columns: &'a Columns,
+    pub cut: Cut,
+    /// `--where`, as typed and [checked](check_where).
+    pub condition: Option<&'a str>,
+}
+
+/// A query, ready to be run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Statement {
+    pub text: String,
+    pub parameters: Vec<Parameter>,
+    /// The columns of its result, in order.
+    pub columns: Vec<Out>,
+    /// What the query does not decide and must be decided here, on each row.
+    pub local: Predicate,
+    /// The most rows that it gives. Where it gives so many there may be more, and twins are among them.
+    pub limit: Option<u64>,
+    /// What the query has of payloads.
+    pub payload: Payload,
+    /// What BigQuery bills, but for what `--where` looks at.
+    pub reads: Vec<Reads>,
+}
+
+/// How much of a structured log's payload is read for the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payload {
+    None,
+    /// Of some tables at least only what may be its text; a payload without one is `{}`.
+    Texts,
+    Whole,
+}
+
+/// The columns of a table that a query looks at: `timestamp`, `resource.labels.pod_name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// The table's name in its dataset.
+    pub table: String,
+    pub columns: Vec<String>,
+}
+
+/// A named parameter: `@name` in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parameter {
+    pub name: String,
+    pub value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    String(String),
+    Strings(Vec<String>),
+    /// Always finite.
+    Float(f64),
+    Integer(i64),
+}
+
+/// A column of the result. Its name in the result is the key of Cloud Logging's LogEntry
+/// (`timestamp`, `severity`, `insertId`, `textPayload`, `jsonPayload`, `logName`, `labels`, ...) or
+/// `cluster`, `namespace`, `pod`, `container`, `stream`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Out {
+    pub name: &'static str,
+    pub kind: OutKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OutKind {
+    /// TIMESTAMP.
+    Time,
+    /// STRING, to stand as a JSON string.
+    Text,
+    /// STRING that holds JSON of a RECORD or of a JSON column.
+    Json,
+}
+
+/// The most tables that a query may name. <https://cloud.google.com/bigquery/quotas#query_jobs>
+pub(crate) const MOST_TABLES: usize = 1_000;
+/// The longest text, in bytes: 1 MB.
+pub(crate) const MOST_TEXT: usize = 1_000_000;
+/// The most parameters.
+pub(crate) const MOST_PARAMETERS: usize = 10_000;
+
+impl Statement {
+    /// True for a query that BigQuery takes. Where it is false, fewer tables may do.
+    pub(crate) fn fits(&self) -> bool {
+        self.reads.len() <= MOST_TABLES && self.text.len() <= MOST_TEXT && self.parameters.len() <= MOST_PARAMETERS
+    }
+
+    /// True where the whole payload is read, for the result or for a condition: the expensive column.
+    pub(crate) fn reads_payload(&self) -> bool {
+        let is_payload = |column: &String| {
+            let column = column.to_ascii_lowercase();
+            !column.contains('.')
+                && ["jsonpayload", "json_payload", "protopayload", "proto_payload"]
+                    .iter()
+                    .any(|name| column.starts_with(name))
+        };
+        self.reads.iter().any(|table| table.columns.iter().any(is_payload))
+    }
+}
+
+/// A table that may hold what is asked, and what SQL says of its rows.
+struct Part<'a> {
+    source: Source<'a>,
+    test: Test,
+}
+
+/// The query that reads what is `asked` from `tables`, or `None` where none of them can hold it.
+pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
+    let logs = &asked.select.origin.logs;
+    let units = unit::of(asked.select);
+    let mut left = vec![false; units.len()];
+    let mut is_log_told = true;
+    let mut parts = Vec::new();
+    for table in tables {
+        let source = Source { table };
+        if source.column("timestamp").is_none() {
+            continue;
+        }
+        let log = origin::log(&source, logs);
+        let said: Vec<_> = units.iter().map(|unit| unit.on_table(&source, logs)).collect();
+        let tests = said.iter().map(|said| said.test.clone());
+        let test = Test::all([origin::window(&source, asked.window), log.test].into_iter().chain(tests));
+        if test == Test::Never {
+            continue;
+        }
+        left.iter_mut().zip(&said).for_each(|(left, said)| *left |= !said.is_exact);
+        is_log_told &= log.is_exact;
+        parts.push(Part { source, test });
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    let is_split = parts.iter().any(|part| part.source.column("split").is_some());
+    let payloads = |part: &Part| part.source.payloads(logs).iter().any(|(column, _)| payload::has_numbers(column));
+    let has_numbers = parts.iter().any(payloads);
+    for (unit, left) in units.iter().zip(&mut left) {
+        let is_exact = unit.on_text(&Sql::null()).is_exact && !(has_numbers && unit.minds_numbers());
+        *left |= unit.is_of_text() && (is_split || !is_exact);
+    }
+    let mut local = Predicate::default();
+    local.origin.logs = logs.clone();
+    let left: Vec<&Unit> = units.iter().zip(left).filter(|(_, left)| *left).map(|(unit, _)| unit).collect();
+    left.iter().for_each(|unit| unit.put(&mut local));
+    let needed: BTreeSet<&str> = left.iter().flat_map(|unit| unit.columns()).collect();
+
+    let sources: Vec<Source> = parts.iter().map(|part| part.source).collect();
+    let (outputs, payload) = output::outputs(&sources, asked, &needed);
+    let search = Search::new(&units, &sources, asked, &outputs, payload, Rows { is_split, has_numbers });
+    // A cut is only right where nothing is dropped or joined behind it.
+    let cut = if left.is_empty() && is_log_told && !is_split { asked.cut } else { Cut::All };
+    let mut writer = Writer::default();
+    let reads = query::write(&mut writer, &parts, asked, &outputs, &search, cut);
+    Some(Statement {
+        text: writer.text,
+        parameters: writer.parameters,
+        columns: outputs.into_iter().map(|output| output.out).collect(),
+        local,
+        limit: if let Cut::First(most) = cut { Some(most) } else { None },
+        payload,
+        reads,
+    })
+}
+
+/// The query that counts the rows of the window in `tables`, whatever they hold; `None` without tables. A
+/// table without a column `timestamp` is counted whole.
+pub(crate) fn count(tables: &[Table], address: &Address, window: Window) -> Option<Statement> {
+    let mut writer = Writer::default();
+    for table in tables {
+        writer.line(2, if writer.text.is_empty() { "SELECT COUNT(*) AS n" } else { "UNION ALL SELECT COUNT(*) AS n" });
+        let name = [&address.project, &address.dataset, &table.id].map(|name| literal::identifier(name));
+        writer.line(2, &format!("FROM {}", name.join(".")));
+        let source = Source { table };
+        if source.column("timestamp").is_some() {
+            writer.filter(2, &origin::window(&source, window));
+        }
+    }
+    (!tables.is_empty()).then(|| Statement {
+        text: format!("SELECT SUM(n) AS n FROM (\n{}\n)", writer.text),
+        parameters: writer.parameters,
+        columns: Vec::new(),
+        local: Predicate::default(),
+        limit: None,
+        payload: Payload::None,
+        reads: Vec::new(),
+    })
+}
+
+/// The query as text alone, ready for BigQuery's console: parameters are replaced by what they stand for.
+/// Ends with `;` and a newline.
+pub(crate) fn print(statement: &Statement) -> String {
+    let mut out = String::with_capacity(statement.text.len());
+    for token in lexer::tokens(&statement.text) {
+        let mut code = match token {
+            lexer::Token::Code(code) => code,
+            lexer::Token::Closed(text) | lexer::Token::Open(text) => {
+                out.push_str(text);
+                continue;
+            }
+        };
+        while let Some((before, behind)) = code.split_once('@') {
+            out.push_str(before);
+            let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+            match statement.parameters.iter().find(|parameter| parameter.name == behind[..end]) {
+                Some(parameter) => out.push_str(&literal::value(&parameter.value)),
+                None => out.extend(["@", &behind[..end]]),
+            }
+            code = &behind[end..];
+        }
+        out.push_str(code);
+    }
+    out + ";\n"
+}

@@ -1,0 +1,141 @@
+//! The columns of the result, and what each table has for them.
+
+use std::collections::BTreeSet;
+
+use super::columns::Source;
+use super::expression::{self, Sql, sql};
+use super::field::NODE;
+use super::{Asked, Out, OutKind, Payload, literal, payload};
+use crate::entry::write::WITH;
+use crate::source::bigquery::schema::Kind;
+
+/// A column of the result.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub out: Out,
+    /// What each table has for it, in the order of the tables.
+    pub cells: Vec<Option<Sql>>,
+    /// How often empty members are to be [stripped](payload::stripped) from its JSON.
+    pub passes: usize,
+}
+
+impl Output {
+    fn new(name: &'static str, kind: OutKind, cells: Vec<Option<Sql>>) -> Self {
+        Output { out: Out { name, kind }, cells, passes: 0 }
+    }
+
+    /// True where some table has it.
+    fn is_there(&self) -> bool {
+        self.cells.iter().any(Option::is_some)
+    }
+}
+
+/// The columns that were asked for, and those that `needed` conditions look at here.
+pub(super) fn outputs(sources: &[Source], asked: &Asked, needed: &BTreeSet<&str>) -> (Vec<Output>, Payload) {
+    use OutKind::{Json, Text, Time};
+    let wants = |name: &str| asked.columns.with.contains(&name) || needed.contains(name);
+    let of = |cell: &dyn Fn(&Source) -> Option<Sql>| sources.iter().map(cell).collect::<Vec<_>>();
+    let column = |name: &'static str| of(&|source| source.column(name).map(|(_, column)| column));
+    let text = |name: &'static str| Output::new(name, Text, of(&|source| source.text(&[name])));
+    let json = |name: &'static str| Output::new(name, Json, of(&|source| source.json(name)));
+    let (payload, kept) = payload_output(sources, asked, needed.contains("payload"));
+    let mut all = vec![
+        Output::new("timestamp", Time, column("timestamp")),
+        text("severity"),
+        text("insertId"),
+        Output::new("cluster", Text, of(&|source| source.cluster())),
+        Output::new("namespace", Text, of(&|source| source.namespace())),
+        Output::new("pod", Text, of(&|source| source.pod())),
+        Output::new("container", Text, of(&|source| source.container())),
+        Output::new("stream", Text, of(&|source| source.log_id())),
+        text("textPayload"),
+        payload,
+        json("split"),
+    ];
+    for name in WITH {
+        match name {
+            "node" if wants("node") && !wants("labels") => {
+                let names = NODE.map(str::to_owned);
+                all.push(Output::new("labels", Json, of(&|source| Some(node(&source.label(&names)?)))));
+            }
+            "labels" if wants("labels") => {
+                let is_record = |source: &Source| source.column("labels").is_some_and(|(c, _)| c.kind == Kind::Record);
+                let passes = usize::from(sources.iter().any(is_record));
+                all.push(Output { passes, ..json("labels") });
+            }
+            "node" | "labels" => {}
+            _ if !wants(name) => {}
+            "trace" | "spanId" | "receiveTimestamp" | "logName" => all.push(text(name)),
+            name => all.push(json(name)),
+        }
+    }
+    all.retain(Output::is_there);
+    (all, kept)
+}
+
+/// The one label that names the node.
+fn node(label: &Sql) -> Sql {
+    let name = Sql::text(NODE[1]);
+    sql("IF({} IS NULL, NULL, TO_JSON_STRING(STRUCT({} AS {})))", [label, label, &name])
+}
+
+/// The payload, or of it what an entry's `message` needs.
+///
+/// `--without payload` is for those who will not pay for it. So where a table has columns for the texts of
+/// payloads, only those are read, and a payload that has none of them is an empty one, `{}`. Without
+/// such columns the message is the payload itself, which then is read whole.
+fn payload_output(sources: &[Source], asked: &Asked, is_needed: bool) -> (Output, Payload) {
+    let is_whole = asked.columns.payload || is_needed;
+    let logs = &asked.select.origin.logs;
+    let mut passes = 0;
+    let mut kept = Payload::None;
+    let cells = sources.iter().map(|source| {
+        let texts = if is_whole { None } else { texts(source, asked) };
+        if texts.is_some() {
+            kept = Payload::Texts;
+            passes = passes.max(1);
+            return texts;
+        }
+        let whole = source.payload(logs)?;
+        if kept == Payload::None {
+            kept = Payload::Whole;
+        }
+        passes = source.payloads(logs).iter().map(|(column, _)| payload::passes(column)).fold(passes, usize::max);
+        Some(whole)
+    });
+    let cells = cells.collect();
+    (Output { passes, ..Output::new("jsonPayload", OutKind::Json, cells) }, kept)
+}
+
+/// The texts of a table's payloads as a small payload; `None` where some of its payloads have no column
+/// for one. Whether there is a payload at all cannot be asked without reading it, so rows without a
+/// text are said to have one.
+fn texts(source: &Source, asked: &Asked) -> Option<Sql> {
+    let logs = &asked.select.origin.logs;
+    let payloads = source.payloads(logs);
+    let found = source.payload_texts(logs);
+    if payloads.is_empty() || !payloads.iter().all(|(_, column)| found.iter().any(|(_, text)| is_below(text, column))) {
+        return None;
+    }
+    let members: Vec<Sql> = ["message", "msg", "log"]
+        .into_iter()
+        .filter_map(|name| {
+            let texts: Vec<Sql> = found.iter().filter(|(of, _)| *of == name).map(|(_, text)| text.clone()).collect();
+            Some(sql("{} AS {}", [&expression::coalesce(&texts)?, &Sql::text(literal::identifier(name))]))
+        })
+        .collect();
+    let json = sql("TO_JSON_STRING(STRUCT({}))", [&expression::list(&members)]);
+    match source.text(&["textPayload"]) {
+        Some(text) => Some(sql("IF({} IS NULL, {}, NULL)", [&text, &json])),
+        None => Some(json),
+    }
+}
+
+/// True for a field of `column`.
+fn is_below(field: &Sql, column: &Sql) -> bool {
+    let path = |sql: &Sql| match sql.0.as_slice() {
+        [expression::Piece::Column(column)] => column.path.clone(),
+        _ => String::new(),
+    };
+    path(field).starts_with(&format!("{}.", path(column)))
+}

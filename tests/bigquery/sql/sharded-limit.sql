@@ -1,0 +1,60 @@
+-- --limit 10
+WITH
+  found AS (
+    SELECT
+      timestamp,
+      severity,
+      insertId,
+      resource.labels.cluster_name AS cluster,
+      resource.labels.namespace_name AS namespace,
+      resource.labels.pod_name AS pod,
+      resource.labels.container_name AS container,
+      'stdout' AS stream,
+      textPayload,
+      NULLIF(TO_JSON_STRING(jsonPayload), 'null') AS jsonPayload
+    FROM `acme-logs`.`gke`.`stdout_20261121`
+    WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
+      AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'
+      AND resource.labels.container_name IS NOT NULL
+    UNION ALL
+    SELECT
+      timestamp,
+      severity,
+      insertId,
+      resource.labels.cluster_name AS cluster,
+      resource.labels.namespace_name AS namespace,
+      resource.labels.pod_name AS pod,
+      resource.labels.container_name AS container,
+      'stderr' AS stream,
+      textPayload,
+      CAST(NULL AS STRING) AS jsonPayload
+    FROM `acme-logs`.`gke`.`stderr_20261121`
+    WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
+      AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'
+      AND resource.labels.container_name IS NOT NULL
+  ),
+  entries AS (
+    -- Without members that are NULL or empty.
+    SELECT
+      timestamp,
+      severity,
+      insertId,
+      cluster,
+      namespace,
+      pod,
+      container,
+      stream,
+      textPayload,
+      REGEXP_REPLACE(REGEXP_REPLACE(REGEXP_REPLACE(jsonPayload,
+        r',(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(\{)(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)+|("(?:[^"\\]|\\.)*")',
+        r'\1\2\3\4'),
+        r',(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(\{)(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)+|("(?:[^"\\]|\\.)*")',
+        r'\1\2\3\4'),
+        r',(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(\{)(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)*"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\})(\})|(?:"(?:[^"\\]|\\.)*":(?:null|\[\]|\{\}),)+|("(?:[^"\\]|\\.)*")',
+        r'\1\2\3\4') AS jsonPayload
+    FROM found
+  )
+SELECT timestamp, severity, insertId, cluster, namespace, pod, container, stream, textPayload, jsonPayload
+FROM entries
+ORDER BY timestamp, insertId
+LIMIT 10;

@@ -1,0 +1,15 @@
+-- --stream stderr
+SELECT
+  timestamp,
+  severity,
+  insertId,
+  resource.labels.cluster_name AS cluster,
+  resource.labels.namespace_name AS namespace,
+  resource.labels.pod_name AS pod,
+  resource.labels.container_name AS container,
+  'stderr' AS stream,
+  textPayload
+FROM `acme-logs`.`gke`.`stderr_20261121`
+WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
+  AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'
+  AND resource.labels.container_name IS NOT NULL;
