@@ -13,6 +13,7 @@
 //! | [`schema`] | columns of a table |
 //! | [`tables`] | which tables hold the logs of a window |
 //! | [`sql`] | plan and tables -> query |
+//! | [`row`] | rows -> entry lines |
 //!
 //! All async code of lq is below this module, behind a channel.
 
@@ -22,6 +23,7 @@ pub(crate) mod error;
 mod mask;
 pub(crate) mod rest;
 pub(crate) mod retry;
+pub(crate) mod row;
 pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]

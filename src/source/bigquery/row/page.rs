@@ -1,0 +1,134 @@
+//! A page of a result: what it says of the job, and its rows.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::source::bigquery::error::Error;
+use crate::source::bigquery::schema::Schema;
+
+/// The body of jobs.query or jobs.getQueryResults.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub head: Head,
+    body: Vec<u8>,
+    /// Where the array of rows stands in the body; empty where there are none.
+    rows: Range<usize>,
+}
+
+/// What a page says beside its rows. Everything may be missing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Head {
+    /// False while the job runs: the page then has no rows, and asking again is the way on.
+    #[serde(deserialize_with = "or_default")]
+    pub job_complete: bool,
+    pub job_reference: Option<JobReference>,
+    /// The columns of the rows. Missing while the job runs.
+    #[serde(deserialize_with = "fields")]
+    pub schema: Option<Schema>,
+    /// Rows of the whole result.
+    #[serde(deserialize_with = "count")]
+    pub total_rows: Option<u64>,
+    /// There is a next page. An empty one is none.
+    #[serde(deserialize_with = "token")]
+    pub page_token: Option<String>,
+    /// Bytes. Of a dry run, those that the job would process.
+    #[serde(deserialize_with = "count")]
+    pub total_bytes_processed: Option<u64>,
+    /// Bytes. Absent from the answers of older servers, and where capacity is reserved.
+    #[serde(deserialize_with = "count")]
+    pub total_bytes_billed: Option<u64>,
+    /// The result came from BigQuery's cache, for nothing.
+    #[serde(deserialize_with = "or_default")]
+    pub cache_hit: bool,
+    /// Also warnings: a job that failed says so here as well as one that did not.
+    #[serde(deserialize_with = "or_default")]
+    pub errors: Vec<Problem>,
+}
+
+/// The array of rows as it stands; absent where there are none.
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    rows: Option<&'a RawValue>,
+}
+
+/// <https://cloud.google.com/bigquery/docs/reference/rest/v2/JobReference>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct JobReference {
+    pub project_id: String,
+    pub job_id: String,
+    pub location: Option<String>,
+}
+
+/// <https://cloud.google.com/bigquery/docs/reference/rest/v2/ErrorProto>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Problem {
+    pub reason: Option<String>,
+    pub message: Option<String>,
+    pub location: Option<String>,
+}
+
+impl Page {
+    /// Reads a body. One that is no page (cut off, HTML) is an error.
+    pub(crate) fn parse(body: Vec<u8>) -> Result<Self, Error> {
+        let text = simdutf8::basic::from_utf8(&body)
+            .map_err(|_| Error::Strange("BigQuery's answer is not UTF-8".to_owned()))?;
+        let unlike = |error| Error::Strange(format!("BigQuery's answer is no page: {error}"));
+        let rows = serde_json::from_str::<Body>(text).map_err(unlike)?.rows.map_or(0..0, |rows| {
+            let start = rows.get().as_ptr() as usize - text.as_ptr() as usize;
+            start..start + rows.get().len()
+        });
+        // What stands before and behind the rows, so that they are not looked at twice.
+        let around = [&text[..rows.start], if rows.is_empty() { "" } else { "null" }, &text[rows.end..]].concat();
+        let head = serde_json::from_str(&around).map_err(unlike)?;
+        Ok(Page { head, rows, body })
+    }
+
+    /// The array of rows, JSON.
+    pub(super) fn rows(&self) -> Option<&str> {
+        std::str::from_utf8(self.body.get(self.rows.clone())?).ok().filter(|rows| !rows.is_empty())
+    }
+
+    /// The body.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Why the job failed, where an answer that is no error says that it did. What stands in `errors`
+    /// beside a result is a warning.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        let Head { job_complete, schema, errors, .. } = &self.head;
+        let has_columns = schema.as_ref().is_some_and(|schema| !schema.0.is_empty());
+        let problem = errors.first().filter(|_| *job_complete && !has_columns)?;
+        Some(Error::of_job(problem.reason.clone(), problem.message.clone()))
+    }
+}
+
+/// A `null` is no value.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(input: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(input)?.unwrap_or_default())
+}
+
+fn token<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(input)?.filter(|token| !token.is_empty()))
+}
+
+/// A number, which Google writes as a string since JavaScript's do not hold 64 bits.
+fn count<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u64>, D::Error> {
+    let raw = Option::<&RawValue>::deserialize(input)?;
+    Ok(raw.and_then(|raw| raw.get().trim_matches('"').parse().ok()))
+}
+
+fn fields<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Schema>, D::Error> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Fields {
+        fields: Schema,
+    }
+    Ok(Option::<Fields>::deserialize(input)?.map(|schema| schema.fields))
+}
