@@ -18,6 +18,9 @@
 //!
 //! A binary is three lines; each tool is a function of this library.
 
+// Without BigQuery some parts have nobody whom they serve.
+#![cfg_attr(not(feature = "bigquery"), allow(dead_code, unused_imports, unused_variables))]
+
 pub(crate) mod entry;
 pub mod fmt;
 pub(crate) mod input;

@@ -25,6 +25,7 @@ pub(crate) struct Manual {
 pub(crate) const STATUSES: &[(&str, &str)] = &[
     ("130", "interrupted by SIGINT (SIGTERM: 143, SIGHUP: 129)"),
     ("2", "wrong usage, or failed with nothing usable"),
+    ("4", "refused: more would be billed than --max-bytes allows"),
     ("3", "incomplete: something is missing or broken; stderr says what"),
     ("1", "ran well, and nothing matched (with --empty-ok: 0)"),
     ("0", "done; also when the reader of the output went away"),

@@ -10,7 +10,20 @@ use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy;
 
 /// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
-const KEYS: [&str; 8] = ["source", "tz", "cluster", "namespace", "memory", "dir", "color", "paging"];
+const KEYS: [&str; 12] = [
+    "source",
+    "tz",
+    "cluster",
+    "namespace",
+    "memory",
+    "dir",
+    "color",
+    "paging",
+    "billing-project",
+    "location",
+    "max-bytes",
+    "pricing",
+];
 
 /// How to find the settings. Part of every tool's arguments.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -100,6 +113,7 @@ impl Settings {
             let text = |value: &toml::Value| match value {
                 toml::Value::String(text) => Some(text.clone()),
                 toml::Value::Integer(number) => Some(number.to_string()),
+                toml::Value::Float(number) => Some(number.to_string()),
                 _ => None,
             };
             let values = match value {

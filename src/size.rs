@@ -21,6 +21,23 @@ pub(crate) fn parse_line(text: &str) -> Result<usize> {
     if (1 << 10..=1 << 30).contains(&size) { Ok(size) } else { Err(anyhow!("`{text}` is not between 1KiB and 1GiB")) }
 }
 
+/// The most that something may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// So many bytes.
+    Bytes(u64),
+    None,
+}
+
+/// Reads a size, or `none`.
+pub(crate) fn parse_bound(text: &str) -> Result<Bound> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Bound::None);
+    }
+    let bytes = parse(text).map_err(|_| anyhow!("`{text}` is no size; write 100GiB, 1TiB or none"))?;
+    Ok(Bound::Bytes(bytes as u64))
+}
+
 /// `999 bytes`, `1.5 KiB`, `12 MiB`.
 pub(crate) fn say(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];

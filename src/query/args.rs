@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     pub lines: select::Lines,
 
-    /// SQL condition, for BigQuery only
+    /// A condition in SQL on the columns of the tables, for BigQuery only
     #[arg(long, value_name = "SQL", help_heading = "Which lines")]
     pub r#where: Option<String>,
 
@@ -35,17 +35,34 @@ pub struct Args {
     #[arg(conflicts_with = "tail", help_heading = "How many")]
     pub limit: Option<u64>,
 
-    /// Where the logs are: an archive of exported logs (file or folder), or `-` for standard input,
-    /// which is read to its end
-    #[arg(long, value_name = "PATH", help_heading = "Source")]
+    /// Where the logs are: bq://PROJECT/DATASET, or an archive of exported logs (file or folder), or
+    /// `-` for standard input, which is read to its end
+    #[arg(long, value_name = "SOURCE", help_heading = "Source")]
     pub source: Option<PathBuf>,
+
+    /// BigQuery: the project that queries are billed to [default: GOOGLE_CLOUD_PROJECT, else the
+    /// credentials' own, else the source's]
+    #[arg(long, value_name = "PROJECT", help_heading = "Source")]
+    pub billing_project: Option<String>,
+
+    /// BigQuery: where the dataset is, as EU or asia-northeast1 [default: asked]
+    #[arg(long, value_name = "PLACE", help_heading = "Source")]
+    pub location: Option<String>,
+
+    /// BigQuery: refuse to have more billed than this; `none` for no bound [default: 100GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_bound, help_heading = "Source")]
+    pub max_bytes: Option<size::Bound>,
+
+    /// BigQuery: look again at which tables there are
+    #[arg(long, help_heading = "Source")]
+    pub refresh: bool,
 
     /// Further columns, by comma
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Output")]
     #[arg(value_parser = PossibleValuesParser::new(WITH))]
     pub with: Vec<String>,
 
-    /// Leave a column out
+    /// Leave a column out: structured logs then have their text only, as far as they have one
     #[arg(long, value_name = "COLUMN", value_parser = ["payload"], help_heading = "Output")]
     pub without: Option<String>,
 
@@ -57,9 +74,13 @@ pub struct Args {
     #[arg(short, long, help_heading = "Output")]
     pub timestamps: bool,
 
-    /// Print the plan (window, slices, files, bytes) and read nothing
+    /// Print the plan (window, slices, files or tables, bytes, price) and read nothing
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
+
+    /// Print the SQL that would run, ready for BigQuery's console, and read nothing
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Output")]
+    pub print_sql: bool,
 
     /// Status 0, not 1, where nothing matched
     #[arg(long, help_heading = "Output")]
@@ -68,6 +89,10 @@ pub struct Args {
     /// Only errors on stderr
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
+
+    /// Tell more: -v each job, -vv each request
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Output")]
+    pub verbose: u8,
 
     /// Memory for sorting; more is sorted on disk [default: 256MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_memory, help_heading = "Settings")]

@@ -5,7 +5,12 @@ use crate::manual::Manual;
 pub(crate) const MANUAL: Manual = Manual {
     description: &[
         "Writes the log entries of a time window to standard output: one JSON object a line, in the order of time, \
-         each once. What they look like says lq-entry(5). They come from an archive of exported logs: files that a \
+         each once. What they look like says lq-entry(5). They come from BigQuery, or from an archive of exported logs.",
+        "bq://PROJECT/DATASET is a dataset that a sink of Cloud Logging writes, or a linked dataset of Log Analytics; \
+         its layout is found. Each run of whole days is one query, begun when the one before it is being written. \
+         BigQuery bills the columns of these days in full, whatever is selected of them: --dry-run tells bytes and \
+         price, --max-bytes bounds them.",
+        "An archive is files that a \
          sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
          compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \
          entry that stands in the file of an hour outside of it is not seen.",
@@ -31,11 +36,26 @@ pub(crate) const MANUAL: Manual = Manual {
         ("The last three lines of each Pod of a Deployment:", "lq-query deploy/api --since 1d --tail 3 -o kubectl"),
         ("What would be read:", "lq-query agent --since 1d --dry-run"),
     ],
-    statuses: &["130", "2", "3", "1", "0"],
+    statuses: &["130", "2", "4", "3", "1", "0"],
     environment: &[
         ("LQ_SOURCE", "the source, as --source"),
         ("LQ_CLUSTER, LQ_NAMESPACE", "as --cluster and --namespace, which displace them; -A displaces the latter"),
         ("LQ_MEMORY", "as --memory"),
+        ("LQ_BILLING_PROJECT, LQ_LOCATION, LQ_MAX_BYTES", "as --billing-project, --location and --max-bytes"),
+        ("LQ_PRICING", "`slots`, or dollars for each TiB that is billed; 6.25 where nothing is said"),
+        (
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "the file with the credentials; else those of gcloud, else the machine's own",
+        ),
+        ("CLOUDSDK_CONFIG", "where gcloud keeps its files, instead of ~/.config/gcloud"),
+        (
+            "GOOGLE_CLOUD_PROJECT",
+            "the project that queries are billed to, without --billing-project; else the credentials' own, else the source's",
+        ),
+        ("GOOGLE_CLOUD_QUOTA_PROJECT", "the project whose quota requests count on"),
+        ("HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE", "the way to BigQuery, and whom to trust on it"),
+        ("BIGQUERY_EMULATOR_HOST", "a server that stands in for BigQuery: a URL"),
+        ("XDG_CACHE_HOME", "where lq/ remembers a dataset's tables, instead of ~/.cache"),
         ("TMPDIR", "where sorted runs go that do not fit into memory, instead of /var/tmp"),
     ],
     files: &[],

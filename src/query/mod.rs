@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod manual;
+mod opened;
 mod plan;
 mod report;
 mod run;

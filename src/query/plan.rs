@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
 use super::args::Args;
@@ -11,13 +11,15 @@ use crate::entry::write::{Columns, WITH};
 use crate::select::{Predicate, SeverityOf};
 use crate::settings::Settings;
 use crate::size;
+use crate::source::Cut;
+#[cfg(feature = "bigquery")]
+use crate::source::bigquery;
 use crate::tool::Failure;
 use crate::when::{Resolved, Zone};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// A file, a folder, or `-`.
-    pub source: PathBuf,
+    pub source: Source,
     /// The file or variable that names the source, where it was not typed.
     pub source_set_in: Option<String>,
     pub time: Resolved,
@@ -27,6 +29,7 @@ pub(crate) struct Plan {
     pub timestamps: bool,
     pub cut: Cut,
     pub dry_run: bool,
+    pub print_sql: bool,
     pub empty_ok: bool,
     pub quiet: bool,
     /// Bytes.
@@ -35,23 +38,18 @@ pub(crate) struct Plan {
     pub max_line: usize,
 }
 
-/// How many entries were asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    All,
-    /// The first ones of all.
-    First(u64),
-    /// The last ones of each container.
-    Last(u64),
+/// Where the logs are.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A file, a folder, or `-`.
+    Archive(PathBuf),
+    #[cfg(feature = "bigquery")]
+    BigQuery(Box<bigquery::Options>),
 }
 
 impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
-        if args.r#where.is_some() {
-            let error = anyhow!("--where speaks SQL, and an archive on disk has none");
-            return Err(Failure::from(error).hint("filter with --field, or with jq: lq-query … | jq -c 'select(…)'"));
-        }
         if args.timestamps && !matches!(args.output, Form::Raw | Form::Kubectl) {
             let error = anyhow!("-t/--timestamps goes with -o raw and -o kubectl; other forms have their time already");
             return Err(error.into());
@@ -65,11 +63,11 @@ impl Plan {
             None => settings.parse("memory", size::parse_memory)?.unwrap_or(256 << 20),
         };
         let select = Predicate { origin: args.which.build(settings)?, content: args.lines.build(SeverityOf::Record)? };
-        let (source, source_set_in) = match args.source {
-            Some(source) => (source, None),
+        let (source, source_set_in) = match &args.source {
+            Some(source) => (source.clone(), None),
             None => (settings.path("source").ok_or_else(no_source)?, settings.place("source").map(str::to_owned)),
         };
-        check_source(&source)?;
+        let source = Source::new(&source, &args, settings)?;
         let with = WITH.into_iter().filter(|name| args.with.iter().any(|typed| typed == name)).collect();
         Ok(Plan {
             source,
@@ -85,6 +83,7 @@ impl Plan {
                 (None, None) => Cut::All,
             },
             dry_run: args.dry_run,
+            print_sql: args.print_sql,
             empty_ok: args.empty_ok,
             quiet: args.quiet,
             memory,
@@ -94,25 +93,63 @@ impl Plan {
 }
 
 fn no_source() -> Failure {
-    Failure::from(anyhow!("no source: name an archive of exported logs with --source PATH")).hint(
-        "a sink's bucket becomes one with `gcloud storage rsync -r gs://BUCKET ./archive`; \
-         to type it once: export LQ_SOURCE=./archive, or source = \"…\" in ~/.config/lq/config.toml",
+    Failure::from(anyhow!("no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH")).hint(
+        "a sink's bucket becomes an archive with `gcloud storage rsync -r gs://BUCKET ./archive`; \
+         to type it once: export LQ_SOURCE=…, or source = \"…\" in ~/.config/lq/config.toml",
     )
 }
 
-fn check_source(source: &Path) -> Result<()> {
-    if source.as_os_str().as_encoded_bytes().starts_with(b"bq://") {
-        bail!(
-            "--source {}: this lq reads archives on disk, not BigQuery; export the logs with `bq extract`, \
-             or copy the sink's bucket with `gcloud storage rsync`",
-            source.display()
-        );
+impl Source {
+    fn new(typed: &Path, args: &Args, settings: &Settings) -> Result<Self, Failure> {
+        let name = typed.as_os_str().as_encoded_bytes();
+        if name.starts_with(b"bq://") {
+            return Source::bigquery(typed, args, settings);
+        }
+        if name.starts_with(b"gs://") {
+            let error = anyhow!(
+                "--source {0}: copy the bucket first: `gcloud storage rsync -r {0} ./archive`, then --source ./archive",
+                typed.display()
+            );
+            return Err(error.into());
+        }
+        if args.r#where.is_some() {
+            let error = anyhow!("--where speaks SQL, and an archive on disk has none");
+            return Err(Failure::from(error).hint("filter with --field, or with jq: lq-query … | jq -c 'select(…)'"));
+        }
+        if args.print_sql {
+            return Err(anyhow!("--print-sql: an archive on disk is not asked in SQL; --dry-run shows its plan").into());
+        }
+        Ok(Source::Archive(typed.to_owned()))
     }
-    if source.as_os_str().as_encoded_bytes().starts_with(b"gs://") {
-        bail!(
-            "--source {0}: copy the bucket first: `gcloud storage rsync -r {0} ./archive`, then --source ./archive",
-            source.display()
-        );
+
+    #[cfg(feature = "bigquery")]
+    fn bigquery(typed: &Path, args: &Args, settings: &Settings) -> Result<Self, Failure> {
+        let setting = |typed: &Option<String>, key| typed.clone().or_else(|| settings.get(key).map(str::to_owned));
+        let bound = match args.max_bytes {
+            Some(typed) => typed,
+            None => settings.parse("max-bytes", size::parse_bound)?.unwrap_or(bigquery::MAX_BYTES),
+        };
+        if let Some(condition) = &args.r#where {
+            bigquery::sql::check_where(condition)?;
+        }
+        Ok(Source::BigQuery(Box::new(bigquery::Options {
+            address: bigquery::Address::parse(&typed.to_string_lossy())?,
+            billing_project: setting(&args.billing_project, "billing-project"),
+            location: setting(&args.location, "location"),
+            max_bytes: match bound {
+                size::Bound::Bytes(most) => Some(most),
+                size::Bound::None => None,
+            },
+            pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
+            refresh: args.refresh,
+            condition: args.r#where.clone(),
+            verbose: args.verbose,
+        })))
     }
-    Ok(())
+
+    #[cfg(not(feature = "bigquery"))]
+    fn bigquery(typed: &Path, _: &Args, _: &Settings) -> Result<Self, Failure> {
+        let error = anyhow!("--source {}: this lq-query was built without BigQuery", typed.display());
+        Err(Failure::from(error).hint("build it with the feature `bigquery`, which is on by default"))
+    }
 }

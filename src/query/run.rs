@@ -1,27 +1,23 @@
-//! The run: lists the slices, reads them in one thread, sorts and writes them in the other.
+//! The run: opens the source, which reads slices in a thread of its own; sorts and writes them here.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 
-use super::plan::{Cut, Plan};
+use super::opened::Opened;
+use super::plan::Plan;
 use super::report;
 use super::sink::Sink;
 use crate::entry::forms::Form;
 use crate::entry::stamp::Stamp;
-use crate::source::archive;
-use crate::source::intake::Reading;
 use crate::source::order::Order;
-use crate::source::slice::Slice;
+use crate::source::running::Running;
 use crate::source::tally::Tally;
-use crate::source::tree::Tree;
-use crate::source::{Event, SliceEnd};
-use crate::tool::{Failure, Notes, Outcome, Signals, Status};
+use crate::source::{Cut, Event, SliceEnd, Spent};
+use crate::tool::{self, Failure, Notes, Outcome, Signals, Status};
 
 /// What became of the stream.
 #[derive(Debug, Default)]
@@ -35,38 +31,37 @@ pub(crate) struct Stream {
     pub signal: Option<i32>,
     /// Entries that were dropped as twins.
     pub twins: u64,
+    pub spent: Spent,
 }
+
+/// More than a pipe holds, in bytes.
+const PIPE: usize = 128 << 10;
 
 /// What is known before the first entry is read.
 pub(crate) struct Prepared {
     plan: Plan,
     notes: Notes,
     signals: Signals,
-    tree: Tree,
-    slices: Vec<Slice>,
+    source: Opened,
 }
 
-/// Says which window is meant, and lists its slices.
+/// Says which window is meant, and finds out what there is to read.
 pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
     let notes = Notes { tool: super::NAME, quiet: plan.quiet };
     report::window(&plan, &notes);
-    let signals = Signals::listen()?;
-    if plan.source == Path::new("-") {
-        let slices = vec![Slice { hour: None, files: vec![plan.source.clone()] }];
-        return Ok(Prepared { plan, notes, signals, tree: Tree::default(), slices });
-    }
-    let set_in = plan.source_set_in.as_ref().map_or(String::new(), |place| format!(" (set in {place})"));
-    let unreadable = || format!("cannot read the archive {}{set_in}", plan.source.display());
-    let tree = Tree::walk(&plan.source, &plan.select.origin.logs).with_context(unreadable)?;
-    let slices = tree.slices(&plan.time.window).with_context(unreadable)?;
-    report::end_of_archive(&plan, &tree, &notes)?;
-    Ok(Prepared { plan, notes, signals, tree, slices })
+    let mut signals = Signals::listen()?;
+    let source = Opened::open(&plan, &notes, &mut signals)?;
+    Ok(Prepared { plan, notes, signals, source })
 }
 
-pub(crate) fn run(Prepared { plan, notes, mut signals, tree, slices }: Prepared) -> Outcome {
+pub(crate) fn run(Prepared { plan, notes, mut signals, mut source }: Prepared) -> Outcome {
     let started = Instant::now();
     if plan.dry_run {
-        report::dry_run(&plan, &slices);
+        source.dry_run(&plan, &mut signals)?;
+        return Ok(Status::Done);
+    }
+    if plan.print_sql {
+        source.print_sql()?;
         return Ok(Status::Done);
     }
     let terminal = std::io::stdout().is_terminal();
@@ -75,74 +70,103 @@ pub(crate) fn run(Prepared { plan, notes, mut signals, tree, slices }: Prepared)
     }
     let mut sink = Sink::new(&plan, terminal)?;
     let mut stream = Stream::default();
-    if let Err(error) = stream.carry(&plan, slices, &mut signals, &mut sink) {
-        // Where it is standard output that fails, this will too; the first error tells it.
-        let told = sink.finish(Some((&format!("{error:#}"), stream.complete_until))).is_ok();
-        return Err(if told && sink.written().entries > 0 { Failure { status: Status::Incomplete, error, hint: None } } else { error.into() });
+    let mut running = source.start(&plan)?;
+    let carried = stream.carry(&plan, &mut running, &mut signals, &mut sink);
+    match running.end() {
+        Some(spent) => stream.spent = spent,
+        None if carried.is_ok() => {
+            let error = anyhow!("reading broke down, which is a fault of lq-query; please report it");
+            return Err(stream.fail(error.into(), &mut sink));
+        }
+        None => {}
+    }
+    if let Err(failure) = carried {
+        let spent = source.spent(&plan, &stream.spent).filter(|_| !tool::is_reader_gone(&failure.error));
+        spent.into_iter().for_each(|spent| notes.say(spent));
+        return Err(stream.fail(failure, &mut sink));
     }
     sink.finish(stream.broken().as_deref().map(|why| (why, stream.complete_until)))?;
     report::trouble(&stream, sink.disorder, &notes);
-    report::summary(&plan, sink.written(), &stream, started.elapsed(), &notes);
+    let spent = source.spent(&plan, &stream.spent);
+    report::summary(&plan, sink.written(), &stream, spent, started.elapsed(), &notes);
     if sink.written().entries == 0 && stream.signal.is_none() {
-        report::nothing(&plan, &tree, &stream.tally, &notes)?;
+        source.nothing(&plan, &stream.tally, &notes)?;
     }
     Ok(status(&plan, &stream, sink.written().entries, sink.disorder))
 }
 
 impl Stream {
     /// Carries entries from the source into the sink, slice by slice.
-    fn carry(&mut self, plan: &Plan, slices: Vec<Slice>, signals: &mut Signals, sink: &mut Sink) -> Result<()> {
-        let window = plan.time.window;
-        let begin = Stamp { secs: window.since.timestamp(), nanos: window.since.timestamp_subsec_nanos() };
-        self.complete_until = (!matches!(plan.cut, Cut::Last(_))).then_some(begin);
-        let reading = Reading {
-            window,
-            select: plan.select.clone(),
-            columns: plan.columns.clone(),
-            max_line: plan.max_line,
-            block: (plan.memory / 64).clamp(64 << 10, 1 << 20),
-        };
-        let named = !plan.source.is_dir();
-        let (send, events) = sync_channel(4);
-        let source = thread::Builder::new().name("source".into()).spawn(move || {
-            archive::read(&slices, reading, named, |event| match send.send(event) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
-        })?;
+    fn carry(
+        &mut self,
+        plan: &Plan,
+        source: &mut Running,
+        signals: &mut Signals,
+        sink: &mut Sink,
+    ) -> Result<(), Failure> {
+        let since = plan.time.window.since;
+        self.complete_until = (!matches!(plan.cut, Cut::Last(_))).then_some(Stamp::of(since));
         let mut order = Order::new(plan.memory);
+        let mut slices = 0;
+        source.want(1);
         // Whoever breaks off does not wait for the source: it may hang in a read.
         while !sink.is_full() {
             self.signal = signals.take();
             if self.signal.is_some() {
                 return Ok(());
             }
-            match events.recv_timeout(Duration::from_millis(100)) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    let end = source.join();
-                    let _ =
-                        end.map_err(|_| anyhow!("reading broke down, which is a fault of lq-query; please report it"))?;
-                    break;
-                }
+            match source.next(Duration::from_millis(100)) {
+                Err(RecvTimeoutError::Timeout) => check_reader()?,
+                Err(RecvTimeoutError::Disconnected) => break,
                 Ok(Event::Block(block)) => order.push(block)?,
                 Ok(Event::Lost(what)) => self.lost.push(what),
                 Ok(Event::Restart) => order.forget(),
-                Ok(Event::Failed(failure)) => return Err(failure.error),
+                Ok(Event::Failed(failure)) => return Err(failure),
                 Ok(Event::SliceEnd(SliceEnd { limit, tally })) => {
                     self.tally.add(tally);
-                    self.slice(&mut order, limit, signals, sink)?;
+                    slices += 1;
+                    let mut handed_out = 0;
+                    self.slice(&mut order, limit, signals, sink, |bytes| {
+                        // The next slice is begun while this one is written, but not before it is known that
+                        // somebody reads more than a pipe holds: what is begun is billed.
+                        handed_out += bytes;
+                        if handed_out > PIPE {
+                            source.want(slices + 1);
+                        }
+                    })?;
                     if self.signal.is_some() {
                         return Ok(());
+                    }
+                    if !sink.is_full() {
+                        source.want(slices + 1);
                     }
                 }
             }
         }
-        sink.hand_out_tail()
+        Ok(sink.hand_out_tail()?)
+    }
+
+    /// Ends the stream with `failure`; gives what is to be told of it.
+    fn fail(&self, failure: Failure, sink: &mut Sink) -> Failure {
+        // Where it is standard output that fails, this will too; the first error tells it.
+        let told = sink.finish(Some((&format!("{:#}", failure.error), self.complete_until))).is_ok();
+        match failure.status {
+            Status::Failed | Status::Refused if told && sink.written().entries > 0 => {
+                Failure { status: Status::Incomplete, ..failure }
+            }
+            _ => failure,
+        }
     }
 
     /// Hands the sink the entries of a slice.
-    fn slice(&mut self, order: &mut Order, limit: Option<Stamp>, signals: &mut Signals, sink: &mut Sink) -> Result<()> {
+    fn slice(
+        &mut self,
+        order: &mut Order,
+        limit: Option<Stamp>,
+        signals: &mut Signals,
+        sink: &mut Sink,
+        mut handed_out: impl FnMut(usize),
+    ) -> Result<()> {
         let mut reached = limit;
         let _ = order.drain(limit, |entry| {
             self.signal = signals.take();
@@ -150,6 +174,7 @@ impl Stream {
                 reached = Some(entry.stamp);
                 return Ok(ControlFlow::Break(()));
             }
+            handed_out(entry.line.len());
             sink.take(entry)
         })?;
         self.twins = order.twins + self.tally.twins;
@@ -168,6 +193,11 @@ impl Stream {
             (None, [one, more @ ..]) => Some(format!("{one}; and {} more", more.len())),
         }
     }
+}
+
+/// Errors where whoever read our output has gone away: nobody should wait for what nobody reads.
+fn check_reader() -> Result<()> {
+    if tool::has_reader_left() { Err(io::Error::from(io::ErrorKind::BrokenPipe).into()) } else { Ok(()) }
 }
 
 fn status(plan: &Plan, stream: &Stream, entries: u64, disorder: u64) -> Status {

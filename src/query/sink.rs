@@ -7,12 +7,13 @@ use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::plan::{Cut, Plan};
+use super::plan::Plan;
 use super::tail::Tail;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Spans;
 use crate::entry::stamp::Stamp;
 use crate::entry::{Entry, write};
+use crate::source::Cut;
 use crate::source::order::Sorted;
 use crate::tool::{self, Failure};
 

@@ -31,8 +31,7 @@ pub(crate) fn read(
         }
         // An entry may stand in the file of a neighbouring hour, and so may its twin. So what is of this
         // hour waits until the next one is read, and what is of no hour until the first one is.
-        let limit =
-            slice.hour.map_or(Stamp { secs: i64::MIN, nanos: 0 }, |hour| Stamp { secs: hour.timestamp(), nanos: 0 });
+        let limit = slice.hour.map_or(Stamp { secs: i64::MIN, nanos: 0 }, Stamp::of);
         let limit = (i + 1 < slices.len()).then_some(limit);
         intake.end_slice(limit, &mut send)?;
     }

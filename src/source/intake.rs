@@ -130,6 +130,13 @@ impl Intake {
         if self.block.bytes.len() >= self.reading.block { self.flush(send) } else { ControlFlow::Continue(()) }
     }
 
+    /// Forgets what was taken of the slice.
+    pub(crate) fn forget(&mut self) {
+        self.tally = Tally::default();
+        self.block = Block::default();
+        self.pieces = Pieces::new(self.reading.block * PIECES);
+    }
+
     fn flush(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
         if self.block.rows.is_empty() {
             return ControlFlow::Continue(());

@@ -140,9 +140,12 @@ fn a_source_that_cannot_be_read_fails_and_the_stream_says_so() {
     let (failed, place) = (run.values().remove(0), archive.join("nowhere").display().to_string());
     assert!(failed["lq"]["failed"].as_str().unwrap().contains(&place));
     run.says(&format!("lq-query: cannot read the archive {place}: No such file or directory"));
-    let run = Run::of(&mut lq_query()).ends(2).says("no source: name an archive of exported logs with --source PATH");
-    run.says("export LQ_SOURCE=./archive");
-    Run::of(lq_query().args(["--source", "bq://acme/logs"])).ends(2).says("bq extract");
+    let run = Run::of(&mut lq_query()).ends(2).says("no source: name a dataset with --source bq://PROJECT/DATASET");
+    run.says("--source PATH").says("export LQ_SOURCE=");
+    for address in ["bq://acme", "bq:///logs", "bq://acme/", "bq://acme/a-b", "bq://acme/a/b", "bq://ac me/logs"] {
+        Run::of(lq_query().args(["--source", address])).ends(2).says("write bq://PROJECT/DATASET");
+    }
+    Run::of(archive.command("--print-sql").arg("--utc")).ends(2).says("--print-sql: an archive on disk");
 }
 
 #[test]

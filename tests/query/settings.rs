@@ -89,7 +89,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ("", &[("LQ_TZ", "CST")], "", "LQ_TZ: tz: "),
         ("source = '~/gone'", &[], "", "/gone (set in "),
         ("", &[("LQ_SOURCE", "gone")], "", "cannot read the archive gone (set in LQ_SOURCE): No such file"),
-        ("", &[], "", "no source: name an archive of exported logs with --source PATH"),
+        ("", &[], "", "no source: name a dataset with --source bq://PROJECT/DATASET"),
     ] {
         run(&home(config), variables, words).ends(2).says(said);
     }

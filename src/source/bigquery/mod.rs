@@ -12,7 +12,14 @@
 //! | [`mask`] | takes secrets out of what is shown |
 //! | [`schema`] | columns of a table |
 //! | [`tables`] | which tables hold the logs of a window |
+//! | [`slices`] | runs of whole UTC days |
 //! | [`sql`] | plan and tables -> query |
+//! | [`price`] | bytes billed, their price, the bound on both |
+//! | [`open`] | what is known before the first byte is billed |
+//! | [`job`] | one query: started, awaited, paged, cancelled |
+//! | [`refused`] | entries that never became rows |
+//! | [`read`] | slice after slice: jobs -> blocks |
+//! | [`progress`] | what a terminal shows meanwhile |
 //! | [`row`] | rows -> entry lines |
 //!
 //! All async code of lq is below this module, behind a channel.
@@ -20,7 +27,13 @@
 pub(crate) mod address;
 pub(crate) mod auth;
 pub(crate) mod error;
+mod job;
 mod mask;
+pub(crate) mod open;
+pub(crate) mod price;
+pub(crate) mod progress;
+pub(crate) mod read;
+mod refused;
 pub(crate) mod rest;
 pub(crate) mod retry;
 pub(crate) mod row;
@@ -28,8 +41,16 @@ pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]
 mod scripted;
+pub(crate) mod slices;
 pub(crate) mod sql;
 pub(crate) mod tables;
 pub(crate) mod tls;
 
 pub(crate) use address::Address;
+pub(crate) use open::Options;
+pub(crate) use price::Pricing;
+
+use crate::size::Bound;
+
+/// What may be billed for a run where nothing else is said.
+pub(crate) const MAX_BYTES: Bound = Bound::Bytes(100 << 30);

@@ -1,0 +1,93 @@
+//! What is said of BigQuery: the plan with its price, what would make it cheaper, what was billed.
+
+use super::{LISTED, local, loud};
+use crate::query::plan::Plan;
+use crate::size::plural;
+use crate::source::Spent;
+use crate::source::bigquery::Pricing;
+use crate::source::bigquery::open::{Cheaper, Opened, Part};
+use crate::source::bigquery::price;
+use crate::tool::{Failure, Signals};
+
+/// Prints the plan: slices, tables, columns, bytes and price, and the flags that would make it cheaper.
+pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Result<(), Failure> {
+    let notes = loud(plan);
+    let pricing = opened.options.pricing;
+    let bytes = opened.estimate(signals)?;
+    for (number, (part, bytes)) in opened.parts.iter().zip(&bytes).enumerate().take(LISTED) {
+        let [since, until] = [part.slice.window.since, part.slice.window.until].map(|time| local(plan, time));
+        let tables = opened.tables_of(part).join(", ");
+        notes.say(format!("slice {}: {since} to {until}, {tables}, {}", number + 1, pricing.say(*bytes, "≤ ")));
+    }
+    if opened.parts.len() > LISTED {
+        notes.say(format!("… and {}", plural((opened.parts.len() - LISTED) as u64, "more slice")));
+    }
+    if let Some(columns) = opened.columns() {
+        notes.say(format!("columns: {columns}"));
+    }
+    for Cheaper { flag, bytes: less } in opened.cheaper(signals)? {
+        let all: u64 = bytes.iter().sum();
+        if less < all {
+            let saved = (all - less) * 100 / all.max(1);
+            notes.say(format!("cheaper with {flag}: {} ({saved}% less)", pricing.say(less, "≤ ")));
+        }
+    }
+    let total = bytes.iter().sum();
+    notes.say(format!(
+        "would read {} of {}: {}; nothing was billed (--dry-run)",
+        plural(opened.parts.len() as u64, "slice"),
+        opened.options.address,
+        pricing.say(total, "≤ ")
+    ));
+    let low: u64 = opened.parts.iter().zip(&bytes).map(|(part, bytes)| price::billed(*bytes, tables(part)).0).sum();
+    if let Some(most) = opened.options.max_bytes.filter(|most| low > *most) {
+        let high = opened.parts.iter().zip(&bytes).map(|(part, bytes)| price::billed(*bytes, tables(part)).1).sum();
+        notes.say(format!(
+            "--max-bytes allows {}: to run it, --max-bytes {}",
+            crate::size::say(most),
+            price::bound_for(high)
+        ));
+    }
+    Ok(())
+}
+
+fn tables(part: &Part) -> usize {
+    part.slice.tables.len()
+}
+
+/// What the run cost, where it cost anything: `1.2 GiB, < $0.01 billed`.
+pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
+    if spent.jobs == 0 {
+        return None;
+    }
+    let mark = if spent.is_estimate { "≤ " } else { "" };
+    let billed = if spent.billed == 0 && spent.cached == spent.jobs {
+        "nothing billed".to_owned()
+    } else {
+        format!("{} billed", pricing.say(spent.billed, mark))
+    };
+    Some(match spent.cached {
+        0 => billed,
+        cached if cached == spent.jobs => format!("{billed}, all from BigQuery's cache"),
+        cached => format!("{billed}, {cached} of {} from BigQuery's cache", plural(spent.jobs, "query")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_spent_is_told_with_what_came_from_the_cache() {
+        let run = |jobs, cached, billed| Spent { jobs, cached, billed, is_estimate: false };
+        for (run, said) in [
+            (run(0, 0, 0), None),
+            (run(1, 0, 10 << 20), Some("10 MiB, < $0.01 billed")),
+            (run(1, 1, 0), Some("nothing billed, all from BigQuery's cache")),
+            (run(3, 1, 41 << 30), Some("41 GiB, $0.25 billed, 1 of 3 queries from BigQuery's cache")),
+            (Spent { is_estimate: true, ..run(1, 0, 41 << 30) }, Some("≤ 41 GiB, ≤ $0.25 billed")),
+        ] {
+            assert_eq!(spent(&run, Pricing::default()).as_deref(), said);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! What is known before the first byte is billed: who asks, which tables there are, which slices and
+//! queries that makes, and what they would cost.
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::runtime::Runtime;
+
+use super::address::Address;
+use super::auth::{Auth, Environment};
+use super::error::{About, Error};
+use super::job::Office;
+use super::price::{self, Pricing};
+use super::progress::Screen;
+use super::rest::Rest;
+use super::slices::{self, Slice};
+use super::sql::{self, Asked, Statement};
+use super::tables::{self, Ask, Cache, Found, Table};
+use crate::entry::write::Columns;
+use crate::select::{Glob, Logs, Predicate};
+use crate::size;
+use crate::source::Cut;
+use crate::tool::{Failure, Signals, Status};
+use crate::when::Window;
+
+/// How to deal with BigQuery: what was typed or set, every default settled.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub address: Address,
+    /// The project that queries are billed to.
+    pub billing_project: Option<String>,
+    pub location: Option<String>,
+    /// The most that may be billed, in bytes.
+    pub max_bytes: Option<u64>,
+    pub pricing: Pricing,
+    /// Forget what is known of the tables.
+    pub refresh: bool,
+    /// `--where`.
+    pub condition: Option<String>,
+    pub verbose: u8,
+}
+
+/// What is wanted of the dataset.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub window: Window,
+    pub select: Predicate,
+    pub columns: Columns,
+    pub cut: Cut,
+}
+
+/// A dataset whose tables are known.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub options: Options,
+    pub wanted: Wanted,
+    pub office: Office,
+    pub found: Found,
+    pub parts: Vec<Part>,
+    pub screen: Screen,
+    pub(super) runtime: Runtime,
+}
+
+/// A slice and its query.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub slice: Slice,
+    pub statement: Statement,
+}
+
+/// A flag that would make the run cheaper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cheaper {
+    pub flag: String,
+    /// What all slices would then process at most.
+    pub bytes: u64,
+}
+
+/// Slices whose estimates are compared with those of other flags.
+const MOST_COMPARED: usize = 31;
+
+/// Estimates that run at the same time.
+const ESTIMATES: usize = 8;
+
+impl Opened {
+    /// Asks who we are, and for the tables. Bills nothing.
+    pub(crate) fn open(
+        options: Options,
+        wanted: Wanted,
+        screen: Screen,
+        signals: &mut Signals,
+    ) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let environment = Environment::of_process();
+        let told = screen.clone();
+        screen.show("looking for the tables");
+        let opened = interruptible(&runtime, signals, async {
+            let unsaid = |error: Error| error.say(About { address: &options.address, billing: "", location: None });
+            let auth = Auth::find(&environment).await.map_err(unsaid)?;
+            let project = options.billing_project.as_deref().or(environment.project.as_deref()).or(auth.project());
+            let project = project.unwrap_or(&options.address.project).to_owned();
+            let rest = Rest::new(environment.emulator, auth, options.verbose).map_err(unsaid)?;
+            let rest = rest.telling(move |text| told.say(text));
+            let mut office = Office { rest, project, location: options.location.clone() };
+            let found = find(&office, &options, &wanted, options.refresh).await?;
+            office.location = office.location.or_else(|| found.location.clone());
+            Ok::<_, Failure>((office, found))
+        });
+        if opened.is_err() {
+            screen.clear();
+        }
+        let (office, found) = opened?;
+        for note in &found.notes {
+            screen.say(note);
+        }
+        let parts = parts(&found.tables, &options, &wanted, wanted.window.since);
+        Ok(Opened { options, wanted, office, found, parts, screen, runtime })
+    }
+
+    /// The bytes that each slice would process at most. Costs nothing.
+    pub(crate) fn estimate(&self, signals: &mut Signals) -> Result<Vec<u64>, Failure> {
+        interruptible(&self.runtime, signals, self.estimates(&self.parts))
+    }
+
+    async fn estimates(&self, parts: &[Part]) -> Result<Vec<u64>, Failure> {
+        let asked = parts.iter().map(|part| self.office.estimate(&part.statement));
+        let estimates = stream::iter(asked).buffered(ESTIMATES).try_collect().await;
+        estimates.map_err(|error: Error| error.say(self.about()))
+    }
+
+    /// Refuses to go on if more would be billed than is allowed, behind what was billed already.
+    pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
+        let Some(most) = self.options.max_bytes else { return Ok(()) };
+        let bytes = self.estimates(&self.parts).await?;
+        let tables = self.parts.iter().map(|part| part.slice.tables.len());
+        let (low, high) = bytes.iter().zip(tables).fold((billed, billed), |sum, (bytes, tables)| {
+            let (low, high) = price::billed(*bytes, tables);
+            (sum.0 + low, sum.1 + high)
+        });
+        if low <= most { Ok(()) } else { Err(self.refused(bytes.iter().sum(), high, billed)) }
+    }
+
+    /// Says that the price guard refuses to read `bytes`, and which flag lets `needed` through.
+    fn refused(&self, bytes: u64, needed: u64, billed: u64) -> Failure {
+        let pricing = self.options.pricing;
+        let before = match billed {
+            0 => "nothing was billed".to_owned(),
+            _ => format!("{} were billed before", pricing.say(billed, "")),
+        };
+        let error = anyhow!(
+            "refused: this would read {}, and --max-bytes allows {}; {before}",
+            pricing.say(bytes, "≤ "),
+            size::say(self.options.max_bytes.unwrap_or(u64::MAX)),
+        );
+        let failure = Failure { status: Status::Refused, error, hint: None };
+        failure.hint(format!(
+            "to run it all the same: --max-bytes {}; what would make it cheaper is told by --dry-run",
+            price::bound_for(needed)
+        ))
+    }
+
+    /// What would be cheaper, with the bytes that all slices would then process. Costs nothing.
+    pub(crate) fn cheaper(&self, signals: &mut Signals) -> Result<Vec<Cheaper>, Failure> {
+        if self.parts.len() > MOST_COMPARED {
+            return Ok(Vec::new());
+        }
+        let mut ways = Vec::new();
+        let Columns { payload, with } = &self.wanted.columns;
+        if *payload && self.parts.iter().any(|part| part.statement.reads_payload()) {
+            let columns = Columns { payload: false, with: with.clone() };
+            ways.push(("--without payload".to_owned(), Wanted { columns, ..self.wanted.clone() }));
+        }
+        for dropped in with {
+            let kept = with.iter().copied().filter(|name| name != dropped).collect();
+            let columns = Columns { payload: *payload, with: kept };
+            ways.push((format!("no --with {dropped}"), Wanted { columns, ..self.wanted.clone() }));
+        }
+        for stream in ["stdout", "stderr"] {
+            let mut select = self.wanted.select.clone();
+            if select.origin.logs == Logs::OfContainers {
+                select.origin.logs = Logs::Named(vec![Glob::new("--stream", stream)?]);
+                ways.push((format!("--stream {stream}"), Wanted { select, ..self.wanted.clone() }));
+            }
+        }
+        interruptible(&self.runtime, signals, async {
+            let mut cheaper = Vec::new();
+            for (flag, wanted) in ways {
+                let parts = parts(&self.found.tables, &self.options, &wanted, wanted.window.since);
+                cheaper.push(Cheaper { flag, bytes: self.estimates(&parts).await?.iter().sum() });
+            }
+            Ok(cheaper)
+        })
+    }
+
+    /// What is read of each row, beside what is only tested.
+    pub(crate) fn columns(&self) -> Option<String> {
+        let columns = &self.parts.first()?.statement.columns;
+        Some(columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "))
+    }
+
+    /// The names of a slice's tables.
+    pub(crate) fn tables_of(&self, part: &Part) -> Vec<&str> {
+        let tables = part.slice.tables.iter().filter_map(|number| self.found.tables.get(*number));
+        tables.map(|table| table.id.as_str()).collect()
+    }
+
+    /// The query of a slice, for another number of rows.
+    pub(super) fn limited(&self, part: &Part, most: u64) -> Option<Statement> {
+        let tables = part.slice.tables.iter().filter_map(|number| self.found.tables.get(*number));
+        let tables: Vec<&Table> = tables.collect();
+        sql::statement(&tables, &asked(&self.options, &self.wanted, part.slice.window, Cut::First(most)))
+    }
+
+    /// What `error` means for people, `billed` bytes having been billed. Where the price guard spoke, with
+    /// what the run would cost.
+    pub(super) async fn failure(&self, error: Error, billed: u64) -> Failure {
+        if error.is_too_dear() {
+            if let Err(refused) = self.check_price(billed).await {
+                return refused;
+            }
+            // The estimate was too low.
+            if let Some(needed) = error.needed_bytes() {
+                return self.refused(needed, billed + needed, billed);
+            }
+        }
+        error.say(self.about())
+    }
+
+    fn about(&self) -> About<'_> {
+        about(&self.office, &self.options)
+    }
+
+    /// Looks at the tables anew, for what begins at `since`.
+    pub(super) async fn renew(&mut self, since: DateTime<Utc>) -> Result<(), Failure> {
+        self.found = find(&self.office, &self.options, &self.wanted, true).await?;
+        self.parts = parts(&self.found.tables, &self.options, &self.wanted, since);
+        Ok(())
+    }
+
+    /// The SQL that would run, slice by slice.
+    pub(crate) fn sql(&self) -> String {
+        self.parts.iter().map(|part| sql::print(&part.statement)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn about<'a>(office: &'a Office, options: &'a Options) -> About<'a> {
+    About { address: &options.address, billing: &office.project, location: office.location.as_deref() }
+}
+
+async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool) -> Result<Found, Failure> {
+    let asked = tables::Wanted { window: wanted.window, logs: &wanted.select.origin.logs };
+    let Address { project, dataset } = &options.address;
+    let ask = async |ask: Ask| match ask {
+        Ask::List { page } => office.rest.list_tables(project, dataset, page.as_deref()).await,
+        Ask::Get { table } => office.rest.get_table(project, dataset, &table).await,
+    };
+    let cache = Cache::of(&options.address, office.rest.base());
+    let found = tables::find(&ask, &options.address, &asked, Utc::now(), &cache, refresh).await;
+    found.map_err(|failure| match failure.error.downcast::<Error>() {
+        Ok(error) => error.say(about(office, options)),
+        Err(error) => Failure { error, ..failure },
+    })
+}
+
+/// The slices from `since` on, each with its query.
+fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<Utc>) -> Vec<Part> {
+    let window = Window { since, ..wanted.window };
+    // The last ones of each container are the last ones of the whole window.
+    let whole = matches!(wanted.cut, Cut::Last(_));
+    let part = |slice: Slice| {
+        let of_slice: Vec<&Table> = slice.tables.iter().filter_map(|number| tables.get(*number)).collect();
+        let statement = sql::statement(&of_slice, &asked(options, wanted, slice.window, wanted.cut))?;
+        Some(Part { slice, statement })
+    };
+    // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
+    let mut most = sql::MOST_TABLES;
+    loop {
+        let parts: Vec<Part> = slices::cut(&window, tables, whole, most).into_iter().filter_map(part).collect();
+        if whole || most == 1 || parts.iter().all(|part| part.statement.fits()) {
+            return parts;
+        }
+        most /= 2;
+    }
+}
+
+pub(super) fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut) -> Asked<'a> {
+    Asked {
+        address: &options.address,
+        window,
+        select: &wanted.select,
+        columns: &wanted.columns,
+        cut,
+        condition: options.condition.as_deref(),
+    }
+}
+
+/// Runs `work` to its end, unless a signal comes first.
+fn interruptible<T>(
+    runtime: &Runtime,
+    signals: &mut Signals,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    runtime.block_on(async {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(Duration::from_millis(50)) => {
+                    if let Some(signal) = signals.take() {
+                        return Err(Failure::interrupted(signal));
+                    }
+                }
+            }
+        }
+    })
+}
