@@ -10,7 +10,7 @@ BASH_COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISH_COMPLETIONS = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: help build demo test tools check soak man install uninstall clean
+.PHONY: help build demo test tools emulator check soak man install uninstall clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ demo: ## the main job at work, on a small cluster's archive; no cloud account
 	$(CARGO) build --locked --bins --example demo-archive
 	@sh examples/demo.sh target/debug $(DEMO)
 
-test: tools ## everything that must hold
+test: tools emulator ## everything that must hold
 	$(CARGO) build --locked --examples
 	$(CARGO) test --locked --lib --bins --tests
 
@@ -30,9 +30,13 @@ tools: ## a jq for the examples' pipelines, where the machine has none
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
 	  { $(CARGO) install --quiet --locked --root target/tools jaq && ln -sf jaq target/tools/bin/jq; }
 
+emulator: ## a BigQuery to test against, in target/tools; needs python3 with venv
+	@sh tests/bigquery/install.sh target/tools/bigquery
+
 check: ## format, lints, docs
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --bins --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 
 soak: ## slow: gigabytes through the tools, memory watched

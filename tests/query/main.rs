@@ -1,14 +1,24 @@
-//! lq-query on archives, from the command line.
+//! lq-query from the command line: on archives, on an emulator of BigQuery, on a scripted BigQuery.
 
 mod bad_input;
+#[cfg(feature = "bigquery")]
+mod bigquery;
 mod memory;
 mod output;
 mod pieces;
 mod schema;
+#[cfg(feature = "bigquery")]
+mod scripted;
 mod settings;
 mod signals;
 mod sorted;
 mod tree;
 
+#[cfg(feature = "bigquery")]
+#[path = "../support/emulator.rs"]
+mod emulator;
+#[cfg(feature = "bigquery")]
+#[path = "../support/bigquery/mod.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;

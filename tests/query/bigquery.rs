@@ -1,0 +1,9 @@
+//! On a real emulator of BigQuery: rows, layouts, and what each flag selects.
+
+#[path = "../../src/select/cases.rs"]
+mod cases;
+mod layouts;
+mod main_job;
+mod rows;
+mod selecting;
+mod witness;

@@ -1,0 +1,9 @@
+//! On a scripted BigQuery: all that the emulator does not enforce.
+
+mod cancelling;
+mod failing;
+mod paging;
+mod paying;
+mod retrying;
+mod table;
+mod who;
