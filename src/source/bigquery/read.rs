@@ -243,7 +243,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 Some(Ok(next)) => page = next,
                 Some(Err(error)) => {
                     if !error.has_ended_job() {
-                        self.cancel(&job, "lost touch with").await;
+                        self.cancel(&job, "lost touch, cancelled").await;
                     }
                     return Err(error.into());
                 }
@@ -253,7 +253,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 }
             }
             if !page.head.job_complete && began.elapsed() > patience {
-                self.cancel(&job, "gave up").await;
+                self.cancel(&job, "took too long, cancelled").await;
                 return Err(Error::Transport(format!("job {} takes too long", job.id)).into());
             }
         }

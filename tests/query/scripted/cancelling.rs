@@ -95,7 +95,7 @@ fn a_job_that_may_still_run_is_cancelled_where_nobody_may_look_at_it_any_more() 
             on(RESULTS, failing(status, reason, "No")),
             on(CANCEL, job(0).cancelled()),
         ]);
-        scene.query("").ends(2).says("lost touch with job job_1");
+        scene.query("").ends(2).says("lost touch, cancelled job job_1");
         assert_eq!(scene.jobs(), [QUERY, RESULTS, CANCEL], "{status} {reason}");
     }
 }
