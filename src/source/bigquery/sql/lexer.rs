@@ -32,7 +32,7 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-/// Where the string, name or comment at the start of `text` ends: `Some(None)` for nowhere, `None` where
+/// Where the string, name or comment at the start of `text` ends: `Some(None)` where it does not, `None` where
 /// there is none. Prefixes (`r`, `b`) change nothing: in raw strings too a backslash keeps the quote
 /// behind it from closing.
 fn closing(text: &str) -> Option<Option<usize>> {
