@@ -108,3 +108,15 @@ fn a_killed_run_leaves_no_temporary_files() {
     child.wait().unwrap();
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn one_signal_ends_a_run_whose_reader_hangs() {
+    let (_archive, mut child, _unread) = stuck();
+    send(&child, Signal::TERM);
+    let mut status = None;
+    eventually("it ends", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().code(), Some(143));
+}
