@@ -5,7 +5,7 @@ use crate::query::plan::Plan;
 use crate::size::plural;
 use crate::source::Spent;
 use crate::source::bigquery::Pricing;
-use crate::source::bigquery::open::{Cheaper, Opened, Part};
+use crate::source::bigquery::open::{Cheaper, Opened};
 use crate::source::bigquery::price;
 use crate::tool::{Failure, Signals};
 
@@ -39,9 +39,8 @@ pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Re
         opened.options.address,
         pricing.say(total, "≤ ")
     ));
-    let low: u64 = opened.parts.iter().zip(&bytes).map(|(part, bytes)| price::billed(*bytes, tables(part)).0).sum();
+    let (low, high) = opened.billed(&bytes);
     if let Some(most) = opened.options.max_bytes.filter(|most| low > *most) {
-        let high = opened.parts.iter().zip(&bytes).map(|(part, bytes)| price::billed(*bytes, tables(part)).1).sum();
         notes.say(format!(
             "--max-bytes allows {}: to run it, --max-bytes {}",
             crate::size::say(most),
@@ -49,10 +48,6 @@ pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Re
         ));
     }
     Ok(())
-}
-
-fn tables(part: &Part) -> usize {
-    part.slice.tables.len()
 }
 
 /// What the run cost, where it cost anything: `1.2 GiB, < $0.01 billed`.

@@ -117,6 +117,12 @@ impl Opened {
             screen.say(note);
         }
         let parts = parts(&found.tables, &options, &wanted, wanted.window.since);
+        if parts.is_empty() && !found.tables.is_empty() {
+            screen.say(
+                "no table of the window can hold it: no log, column or label there is what was asked for, so nothing \
+                 is queried",
+            );
+        }
         Ok(Opened { options, wanted, office, found, parts, screen, runtime })
     }
 
@@ -135,12 +141,17 @@ impl Opened {
     pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
         let Some(most) = self.options.max_bytes else { return Ok(()) };
         let bytes = self.estimates(&self.parts).await?;
+        let (low, high) = self.billed(&bytes);
+        if billed + low <= most { Ok(()) } else { Err(self.refused(bytes.iter().sum(), billed + high, billed)) }
+    }
+
+    /// What would be billed at least and at most if the slices process so many `bytes` each.
+    pub(crate) fn billed(&self, bytes: &[u64]) -> (u64, u64) {
         let tables = self.parts.iter().map(|part| part.slice.tables.len());
-        let (low, high) = bytes.iter().zip(tables).fold((billed, billed), |sum, (bytes, tables)| {
+        bytes.iter().zip(tables).fold((0, 0), |sum, (bytes, tables)| {
             let (low, high) = price::billed(*bytes, tables);
             (sum.0 + low, sum.1 + high)
-        });
-        if low <= most { Ok(()) } else { Err(self.refused(bytes.iter().sum(), high, billed)) }
+        })
     }
 
     /// Says that the price guard refuses to read `bytes`, and which flag lets `needed` through.
@@ -203,15 +214,13 @@ impl Opened {
 
     /// The names of a slice's tables.
     pub(crate) fn tables_of(&self, part: &Part) -> Vec<&str> {
-        let tables = part.slice.tables.iter().filter_map(|number| self.found.tables.get(*number));
-        tables.map(|table| table.id.as_str()).collect()
+        part.slice.of(&self.found.tables).into_iter().map(|table| table.id.as_str()).collect()
     }
 
     /// The query of a slice, for another number of rows.
     pub(super) fn limited(&self, part: &Part, most: u64) -> Option<Statement> {
-        let tables = part.slice.tables.iter().filter_map(|number| self.found.tables.get(*number));
-        let tables: Vec<&Table> = tables.collect();
-        sql::statement(&tables, &asked(&self.options, &self.wanted, part.slice.window, Cut::First(most)))
+        let asked = asked(&self.options, &self.wanted, part.slice.window, Cut::First(most));
+        sql::statement(&part.slice.of(&self.found.tables), &asked)
     }
 
     /// What `error` means for people, `billed` bytes having been billed. Where the price guard spoke, with
@@ -271,8 +280,7 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     // The last ones of each container are the last ones of the whole window.
     let whole = matches!(wanted.cut, Cut::Last(_));
     let part = |slice: Slice| {
-        let of_slice: Vec<&Table> = slice.tables.iter().filter_map(|number| tables.get(*number)).collect();
-        let statement = sql::statement(&of_slice, &asked(options, wanted, slice.window, wanted.cut))?;
+        let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;
         Some(Part { slice, statement })
     };
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
@@ -286,7 +294,7 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     }
 }
 
-pub(super) fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut) -> Asked<'a> {
+fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut) -> Asked<'a> {
     Asked {
         address: &options.address,
         window,

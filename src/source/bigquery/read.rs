@@ -217,8 +217,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 }
                 Err(Trouble::Failed(error)) if verdict(&error) == Verdict::NewJob && broken < NEW_JOBS => {
                     self.opened.screen.say(&format!("BigQuery broke the job off ({error}); starting it anew"));
-                    let pause = tokio::time::sleep(retry::delay(broken, None, retry::chance()));
                     broken += 1;
+                    let pause = tokio::time::sleep(retry::delay(broken, None, retry::chance()));
                     self.unless_over(pause).await.ok_or(Trouble::Unwanted)?;
                 }
                 Err(trouble) => return Err(trouble),

@@ -16,6 +16,13 @@ pub(crate) struct Slice {
     pub tables: Vec<usize>,
 }
 
+impl Slice {
+    /// Its tables, out of the list that it was cut from.
+    pub(crate) fn of<'t>(&self, tables: &'t [Table]) -> Vec<&'t Table> {
+        self.tables.iter().filter_map(|number| tables.get(*number)).collect()
+    }
+}
+
 /// Days are joined while their tables hold less than this, in bytes.
 const SMALL: u64 = 1 << 30;
 

@@ -173,3 +173,12 @@ fn the_flag_is_named_even_where_the_estimate_was_too_low() {
     let scene = Scene::new([would_read(1), on(QUERY, refused)]);
     scene.query("--max-bytes 1GiB").ends(4).says("--max-bytes 60GiB");
 }
+
+#[test]
+fn what_no_table_can_hold_is_told_and_not_paid_for() {
+    let scene = Scene::new([]);
+    let run = scene.query("--field payload.nothing=1").ends(1).says("no table of the window can hold it");
+    assert!(run.out.is_empty());
+    scene.query("--field payload.nothing=1 --print-sql").ends(0).says("no table of the window can hold it");
+    assert_eq!(scene.jobs(), [] as [&str; 0]);
+}

@@ -17,7 +17,7 @@ const EMPTY_PAGES: u32 = 100;
 
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Sends the rows of all pages; one page is fetched while another is turned into entries. Gives
-    /// the number of rows, and of those that are no twins of their neighbour.
+    /// the number of rows, and of a query with a LIMIT how many are no twins of their neighbour.
     pub(super) async fn pages(
         &mut self,
         job: &Job,
@@ -25,7 +25,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         statement: &Statement,
     ) -> Result<(u64, u64), Trouble> {
         let total = page.head.total_rows;
-        let (mut rows, mut different) = (0, Different::default());
+        let mut rows = 0;
+        let mut different = statement.limit.map(|_| Different::default());
         let mut empty_pages = 0;
         let mut lines = Lines::new(&statement.columns);
         self.intake.reading.select = statement.local.clone();
@@ -55,16 +56,18 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         self.intake.tally.mended += lines.mended;
         match total.filter(|total| *total != rows) {
             Some(total) => Err(Error::Strange(format!("BigQuery announced {total} rows and sent {rows}")).into()),
-            None => Ok((rows, different.count)),
+            None => Ok((rows, different.map_or(rows, |different| different.count))),
         }
     }
 
     /// Turns the rows of a page into entries. Gives their number.
-    fn rows(&mut self, page: &Page, lines: &mut Lines, different: &mut Different) -> Result<u64, Trouble> {
+    fn rows(&mut self, page: &Page, lines: &mut Lines, different: &mut Option<Different>) -> Result<u64, Trouble> {
         let (mut count, mut timeless) = (0, 0);
         let flow = lines.read(page, |entry| {
             count += 1;
-            different.note(entry);
+            if let Some(different) = &mut *different {
+                different.note(entry);
+            }
             timeless += u64::from(!self.intake.take(entry));
             self.intake.send_full(&mut self.way.send)
         })?;
@@ -91,18 +94,21 @@ struct Different {
     count: u64,
     stamp: Option<Stamp>,
     insert_id: Vec<u8>,
+    /// Room for the id of the row at hand.
+    next: Vec<u8>,
 }
 
 impl Different {
     fn note(&mut self, entry: &Entry) {
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
-        let mut insert_id = Vec::new();
+        self.next.clear();
         if let Some(id) = entry.insert_id() {
-            id.push_to(&mut insert_id);
+            id.push_to(&mut self.next);
         }
-        if insert_id.is_empty() || stamp != self.stamp || insert_id != self.insert_id {
+        if self.next.is_empty() || stamp != self.stamp || self.next != self.insert_id {
             self.count += 1;
-            (self.stamp, self.insert_id) = (stamp, insert_id);
+            self.stamp = stamp;
+            std::mem::swap(&mut self.insert_id, &mut self.next);
         }
     }
 }

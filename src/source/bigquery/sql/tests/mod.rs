@@ -6,6 +6,9 @@ mod literals;
 mod snapshots;
 mod translated;
 
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -182,4 +185,20 @@ pub(super) static LAYOUTS: LazyLock<Vec<(&str, Vec<Table>)>> = LazyLock::new(|| 
 
 pub(super) fn layout(name: &str) -> &'static [Table] {
     &LAYOUTS.iter().find(|(known, _)| *known == name).expect("a layout").1
+}
+
+/// What a script of tests/bigquery prints for this input, run by the Python that `make emulator` installs.
+pub(super) fn python(script: &str, input: String) -> String {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = house.join("target/tools/bigquery/venv/bin/python");
+    assert!(python.exists(), "{} is missing: run `make emulator` first", python.display());
+    let mut command = Command::new(python);
+    command.arg(house.join("tests/bigquery").join(script)).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    writer.join().unwrap().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }

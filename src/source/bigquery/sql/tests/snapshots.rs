@@ -1,12 +1,10 @@
 //! The queries as `--print-sql` prints them, checked in below `tests/bigquery/sql`. They are renewed where
 //! SNAPSHOTS=overwrite is set, and an independent parser of BigQuery's SQL reads each.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::super::print;
-use super::{LAYOUTS, asked, sink_columns, table, time, window, words};
+use super::{LAYOUTS, asked, python, sink_columns, table, time, window, words};
 use crate::source::bigquery::tables::{Layout, Table};
 use crate::when::Window;
 
@@ -96,22 +94,10 @@ fn another_log_is_told_by_its_name_and_not_by_its_table() {
     check("other-log-field", &tables, "--log '*' --field payload.methodName=io.k8s.delete", window());
 }
 
-/// The parser is installed by `make emulator`.
 #[test]
 fn an_independent_parser_reads_every_snapshot() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = house.join("target/tools/bigquery/venv/bin/python");
-    assert!(python.exists(), "{} is missing: run `make emulator` first", python.display());
     let paths: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(paths.len() > FLAGS.len() * LAYOUTS.len());
     let queries: Vec<String> = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    let mut child = Command::new(python)
-        .arg(house.join("tests/bigquery/parse.py"))
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(queries.join("\0").as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    python("parse.py", queries.join("\0"));
 }

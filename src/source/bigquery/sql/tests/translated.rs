@@ -1,33 +1,17 @@
 //! Regular expressions in RE2's language find what they found: a real RE2 is asked.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use regex::bytes::RegexBuilder;
 
 use super::super::regex::{Translated, re2};
+use super::python;
 
 /// What RE2 says of each pair of a regular expression and a text: found, not found, or an error.
 fn found(pairs: &[(String, String)]) -> Vec<serde_json::Value> {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = house.join("target/tools/bigquery/venv/bin/python");
-    assert!(python.exists(), "{} is missing: run `make emulator` first", python.display());
-    let mut child = Command::new(python)
-        .arg(house.join("tests/bigquery/re2.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
     let lines: String = pairs.iter().map(|pair| format!("{}\n", serde_json::json!(pair))).collect();
-    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    python("re2.py", lines).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn matches(regex: &str, ignore_case: bool, text: &str) -> bool {
