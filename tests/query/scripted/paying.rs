@@ -27,6 +27,8 @@ fn a_dry_run_tells_tables_bytes_and_price_and_bills_nothing() {
     let run = run.says("would read 2 slices of bq://acme/gke: ≤ 41 GiB, ≤ $0.25; nothing was billed");
     let run = run.says("stdout_20241219").says("stdout_20241220").says("timestamp, severity, insertId");
     assert!(run.out.is_empty());
+    let run = scene.query(&format!("--dry-run --max-bytes 1GiB {TWO_DAYS}")).ends(0);
+    run.says("--max-bytes allows 1.0 GiB: to run it, --max-bytes 42GiB");
     assert!(scene.queries().iter().all(|query| query["dryRun"] == true));
 }
 
