@@ -26,7 +26,8 @@ test: tools emulator ## everything that must hold
 	$(CARGO) build --locked --examples
 	$(CARGO) test --locked --lib --bins --tests
 
-tools: ## a jq for the examples' pipelines, where the machine has none
+tools: ## what the tests run and the machine lacks: a jq, readers of man pages
+	@sh tests/install.sh mandoc=mandoc groff=groff-base man=man-db
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
 	  { $(CARGO) install --quiet --locked --root target/tools jaq && ln -sf jaq target/tools/bin/jq; }
 
