@@ -5,6 +5,7 @@
 
 pub(crate) mod canon;
 pub(crate) mod dialect;
+pub(crate) mod find;
 pub(crate) mod forms;
 mod names;
 mod pairs;

@@ -1,16 +1,14 @@
 //! `--field PATH OPERATOR VALUE`: a condition on one member of an entry.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use anyhow::{Result, anyhow, bail};
 
 use super::number;
 use super::pattern::{How, Pattern};
-use crate::entry::dialect::Dialect;
+use crate::entry::find::{self, Found};
 use crate::entry::stamp::Stamp;
-use crate::entry::text::{self, Text};
-use crate::entry::{Entry, Message, mangle, member, snake_case, write};
+use crate::entry::{Entry, text, write};
 use crate::settings::did_you_mean;
 
 /// One condition. An absent member fulfils none.
@@ -41,7 +39,7 @@ const EXAMPLES: &str = "good ones are payload.user_id=42, 'payload.status>=500',
 
 impl Condition {
     pub(crate) fn parse(typed: &str) -> Result<Self> {
-        let (path, rest) = path(typed).ok_or_else(|| anyhow!("--field '{typed}': {EXAMPLES}"))?;
+        let (path, rest) = find::path(typed).ok_or_else(|| anyhow!("--field '{typed}': {EXAMPLES}"))?;
         // Where there is a blank in front of the operator, the one behind it is none of the value.
         let spaced = rest.starts_with(' ');
         let rest = rest.trim_start_matches(' ');
@@ -77,7 +75,7 @@ impl Condition {
     }
 
     pub(crate) fn matches(&self, entry: &Entry, scratch: &mut Vec<u8>) -> bool {
-        self.find(entry).is_some_and(|found| self.holds(found.as_text(scratch)))
+        entry.find(&self.path).is_some_and(|found| self.holds(Value::of(&found, scratch)))
     }
 
     /// The same for a member whose text is known.
@@ -115,48 +113,6 @@ impl Condition {
             None => number::compare(value.text, &self.value).or_else(|| Some(value.text.cmp(&self.value))),
         }
     }
-
-    fn find<'a>(&self, entry: &Entry<'a>) -> Option<Found<'a>> {
-        let (key, below) = self.path.split_first()?;
-        let text = |text: Option<Text<'a>>| text.map(|text| Found::Text(text.to_cow()));
-        match key.as_str() {
-            "timestamp" => {
-                let (stamp, digits) = entry.stamp()?;
-                let mut text = Vec::with_capacity(32);
-                stamp.push_utc(digits, &mut text);
-                Some(Found::Text(String::from_utf8_lossy(&text).into_owned().into()))
-            }
-            "severity" => text(entry.severity()),
-            "cluster" => text(entry.cluster()),
-            "namespace" => text(entry.namespace()),
-            "pod" => text(entry.pod()),
-            "container" => text(entry.container()),
-            "stream" => entry.stream().map(Found::Text),
-            "message" => Some(match entry.message() {
-                Message::Text(text) => Found::Text(text.to_cow()),
-                Message::Payload(payload) => Found::Json(payload),
-            }),
-            "insertId" => text(entry.insert_id()),
-            "node" => text(entry.node()),
-            "payload" => descend(entry.payload()?, below, as_typed_or_mangled),
-            "labels" => descend(entry.column("labels")?, below, as_typed_or_mangled),
-            column => descend(entry.column(column)?, below, |object, key| match entry.dialect() {
-                Dialect::LogAnalytics => member(object, &snake_case(key)).or_else(|| member(object, key)),
-                _ => member(object, key),
-            }),
-        }
-    }
-}
-
-/// BigQuery's tables have the keys of labels and payloads mangled.
-fn as_typed_or_mangled<'a>(object: &'a str, key: &str) -> Option<&'a str> {
-    member(object, key).or_else(|| member(object, &mangle(key)))
-}
-
-/// What stands at a path.
-enum Found<'a> {
-    Text(Cow<'a, str>),
-    Json(&'a str),
 }
 
 #[derive(Clone, Copy)]
@@ -167,9 +123,9 @@ struct Value<'a> {
     is_quoted: bool,
 }
 
-impl Found<'_> {
-    fn as_text<'a>(&'a self, scratch: &'a mut Vec<u8>) -> Value<'a> {
-        match self {
+impl<'a> Value<'a> {
+    fn of(found: &'a Found, scratch: &'a mut Vec<u8>) -> Self {
+        match found {
             Found::Text(text) => Value { text, is_quoted: true },
             Found::Json(json) if json.starts_with(['{', '[']) => {
                 scratch.clear();
@@ -181,50 +137,6 @@ impl Found<'_> {
     }
 }
 
-fn descend<'a>(
-    mut value: &'a str,
-    path: &[String],
-    member: impl Fn(&'a str, &str) -> Option<&'a str>,
-) -> Option<Found<'a>> {
-    for key in path {
-        value = member(value, key).filter(|_| value.starts_with('{'))?;
-    }
-    Some(match Text::of_value(value) {
-        Some(text) => Found::Text(text.to_cow()),
-        None => Found::Json(value),
-    })
-}
-
-/// The keys in front of the operator, and the rest from there on.
-fn path(typed: &str) -> Option<(Vec<String>, &str)> {
-    let mut keys = Vec::new();
-    let mut rest = typed;
-    loop {
-        let end = match rest.starts_with('"') {
-            true => {
-                let end = crate::entry::scan::value(rest.as_bytes()).ok()?;
-                keys.push(Text::of_value(&rest[..end])?.to_cow().into_owned());
-                end
-            }
-            false => {
-                let end = rest.find(['.', ' ', '=', '!', '~', '<', '>', '"']).unwrap_or(rest.len());
-                keys.push(rest[..end].to_owned());
-                end
-            }
-        };
-        if end == 0 {
-            return None;
-        }
-        match rest[end..].strip_prefix('.') {
-            Some(more) => rest = more,
-            None => return Some((keys, &rest[end..])),
-        }
-    }
-}
-
-/// The keys that have members of their own.
-const OPEN: [&str; 6] = ["payload", "labels", "httpRequest", "operation", "sourceLocation", "resource"];
-
 fn check_key(typed: &str, path: &[String]) -> Result<()> {
     let (key, below) = (path[0].as_str(), path.len() > 1);
     if !write::KEYS.into_iter().chain(write::WITH).any(|known| known == key) {
@@ -234,7 +146,7 @@ fn check_key(typed: &str, path: &[String]) -> Result<()> {
         };
         bail!("--field '{typed}': entries have no key `{key}`; {EXAMPLES}{remedy}");
     }
-    if below && !OPEN.contains(&key) {
+    if below && !find::OPEN.contains(&key) {
         bail!("--field '{typed}': `{key}` has nothing below it; {EXAMPLES}");
     }
     Ok(())
