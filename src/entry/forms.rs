@@ -1,5 +1,7 @@
 //! The forms of output: one word of `-o`, the same bytes in every tool.
 
+use anyhow::{Result, bail};
+
 use crate::when::Zone;
 
 use super::dialect::Dialect;
@@ -32,6 +34,14 @@ impl Form {
     /// True where a line can speak of the stream itself ([`write::failed`]).
     pub(crate) fn has_controls(self) -> bool {
         matches!(self, Form::Entry | Form::Logentry)
+    }
+
+    /// Whether lines begin with kubectl's stamp, as `typed`. An error where the form has no such lines.
+    pub(crate) fn stamps(self, typed: bool) -> Result<bool> {
+        if typed && !matches!(self, Form::Raw | Form::Kubectl) {
+            bail!("-t/--timestamps goes with -o raw and -o kubectl; the other forms have their time already");
+        }
+        Ok(typed)
     }
 }
 
@@ -283,6 +293,15 @@ impl LocalTime {
             self.offset = self.zone.offset_at(secs);
         }
         self.offset
+    }
+
+    /// `2026-11-21` and `16`.
+    pub(crate) fn date_and_hour(&mut self, stamp: Stamp) -> (String, String) {
+        let mut time = Vec::with_capacity(20);
+        self.push(stamp, b'T', 0, &mut time);
+        let time = String::from_utf8_lossy(&time);
+        let (date, time) = time.split_once('T').unwrap_or_default();
+        (date.to_owned(), time.get(..2).unwrap_or_default().to_owned())
     }
 
     /// Appends `2026-11-21T16:00:00.123`, with `digits` digits of the fraction.

@@ -16,6 +16,8 @@ pub(crate) mod scan;
 pub(crate) mod severity;
 mod spans;
 pub(crate) mod stamp;
+pub(crate) mod template;
+pub(crate) mod template_form;
 pub(crate) mod text;
 pub(crate) mod text_form;
 mod tsv;

@@ -14,6 +14,7 @@ use super::forms::LocalTime;
 use super::pairs::{self, Shown};
 use super::severity::Severity;
 use super::stamp::{Stamp, push_offset};
+use super::template_form::Line;
 use super::text::{self, Text};
 use super::{Entry, Message, sanitize};
 
@@ -26,6 +27,8 @@ pub(crate) struct Look {
     pub screen: Option<i64>,
     /// What to highlight in messages and payloads.
     pub highlight: Option<Regex>,
+    /// The user's own layout instead of all this.
+    pub line: Option<Line>,
     containers: Containers,
     /// Columns on a screen.
     pod_width: usize,
@@ -44,6 +47,20 @@ pub(crate) struct Style {
     pub container: String,
     pub payload: String,
     pub highlight: String,
+}
+
+impl Style {
+    /// That of a Pod, by its name as it is shown.
+    pub(super) fn pod(&self, name: &[u8]) -> &str {
+        match self.pods.len() {
+            0 => "",
+            n => &self.pods[(hash(name) >> 32) as usize % n],
+        }
+    }
+
+    pub(super) fn severity(&self, severity: Option<Severity>) -> &str {
+        severity.map_or("", |severity| &self.severity[severity as usize])
+    }
 }
 
 /// Whether a Pod with several containers was seen.
@@ -71,6 +88,11 @@ const INDENT: &[u8] = b"    ";
 
 /// Appends `entry` as `text`, line end included.
 pub(crate) fn text(entry: &Entry, zone: &mut LocalTime, look: &mut Look, out: &mut Vec<u8>) {
+    if let Some(line) = look.line.take() {
+        line.write(entry, zone, look, out);
+        look.line = Some(line);
+        return;
+    }
     let mut room = std::mem::take(&mut look.room);
     let shown = columns(entry, zone, look, &mut room.name, out);
     let message = match entry.message() {
@@ -140,10 +162,10 @@ fn columns(entry: &Entry, zone: &mut LocalTime, look: &mut Look, name: &mut Vec<
     }
     if !on_screen || has_word || (has_name && stamp.is_some()) {
         blank(start, out);
-        let style = severity.map_or("", |severity| look.style.severity[severity as usize].as_str());
+        let style = look.style.severity(severity);
         out.extend_from_slice(style.as_bytes());
         let word_start = out.len();
-        push_severity(severity, entry, on_screen, out);
+        push_severity(entry, on_screen, out);
         let width = out.len() - word_start;
         reset(style, out);
         if on_screen {
@@ -165,7 +187,8 @@ fn blank(start: usize, out: &mut Vec<u8>) {
     }
 }
 
-fn pad(width: usize, column: usize, out: &mut Vec<u8>) {
+/// Appends what `width` columns lack to `column`.
+pub(super) fn pad(width: usize, column: usize, out: &mut Vec<u8>) {
     out.resize(out.len() + column.saturating_sub(width), b' ');
 }
 
@@ -187,8 +210,9 @@ pub(super) fn severity(entry: &Entry) -> Option<Severity> {
     entry.own_severity().or_else(|| Severity::parse(&entry.severity()?.to_cow()))
 }
 
-fn push_severity(known: Option<Severity>, entry: &Entry, short: bool, out: &mut Vec<u8>) {
-    match (known, entry.severity()) {
+/// Appends the severity's word, `-` where there is none and it is not `short`.
+pub(super) fn push_severity(entry: &Entry, short: bool, out: &mut Vec<u8>) {
+    match (severity(entry), entry.severity()) {
         (Some(severity), _) if short => out.extend_from_slice(severity.short_name().as_bytes()),
         (Some(severity), _) => out.extend_from_slice(severity.name().as_bytes()),
         (None, Some(word)) => sanitize::push_line(&word.to_cow(), out),
@@ -201,11 +225,7 @@ fn push_severity(known: Option<Severity>, entry: &Entry, short: bool, out: &mut 
 fn names(entry: &Entry, look: &mut Look, name: &mut Vec<u8>, out: &mut Vec<u8>) {
     let width = push_name(entry.pod(), name);
     let pod = hash(name);
-    let style = match look.style.pods.len() {
-        0 => "",
-        n => look.style.pods[(pod >> 32) as usize % n].as_str(),
-    };
-    styled(style, name, out);
+    styled(look.style.pod(name), name, out);
     if look.screen.is_some() {
         look.pod_width = look.pod_width.max(width.min(POD_WIDTH));
         pad(width, look.pod_width, out);
@@ -244,7 +264,12 @@ fn push_name(name: Option<Text>, out: &mut Vec<u8>) -> usize {
         Some(name) => sanitize::push_line(&name.to_cow(), out),
         None => out.push(b'-'),
     }
-    if out.is_ascii() { out.len() } else { unicode_width::UnicodeWidthStr::width(&*String::from_utf8_lossy(out)) }
+    width(out)
+}
+
+/// How many columns of a terminal the text takes.
+pub(super) fn width(text: &[u8]) -> usize {
+    if text.is_ascii() { text.len() } else { unicode_width::UnicodeWidthStr::width(&*String::from_utf8_lossy(text)) }
 }
 
 /// The same for the same name in every run: FNV-1a.
@@ -268,7 +293,7 @@ fn further(line: &str, is_payload: bool, depth: usize, look: &Look, room: &mut V
 }
 
 /// Appends a harmless line whose payload begins at `payload`, with all that is to be highlighted.
-fn marked(line: &[u8], payload: usize, look: &Look, out: &mut Vec<u8>) {
+pub(super) fn marked(line: &[u8], payload: usize, look: &Look, out: &mut Vec<u8>) {
     let unmarked = |range: Range<usize>, out: &mut Vec<u8>| {
         let border = payload.clamp(range.start, range.end);
         out.extend_from_slice(&line[range.start..border]);
@@ -292,7 +317,7 @@ fn split_line(text: &str) -> (&str, Option<&str>) {
     (line.strip_suffix('\r').unwrap_or(line), rest)
 }
 
-fn styled(style: &str, text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn styled(style: &str, text: &[u8], out: &mut Vec<u8>) {
     if text.is_empty() {
         return;
     }

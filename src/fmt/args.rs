@@ -22,6 +22,17 @@ pub struct Args {
     #[arg(short, long, value_name = "FORM", value_enum, default_value = "text", help_heading = "Output")]
     pub output: Form,
 
+    /// Lines laid out by yourself: '{time} {pod} {message}'
+    ///
+    /// Fields: {time} {severity} {pod} {container} {message} as -o text shows them; {timestamp} {cluster}
+    /// {namespace} {stream} {node} {insertId} {label.NAME} as the entry has them; {date} {hour} in
+    /// local time; {payload}, or a member of it: {payload.user.id}; and what lq-query --with asked for:
+    /// {trace} {httpRequest.status}. {pod:20} is padded to 20 columns. An absent value is `-`.
+    /// \t, \n and \\ are read as in printf, {{ and }} are braces. An entry is one line: line ends
+    /// inside of values are written \n (-o text indents them).
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "output", help_heading = "Output")]
+    pub template: Option<String>,
+
     /// kubectl's stamp in front of each line, for -o raw and kubectl
     #[arg(short, long, help_heading = "Output")]
     pub timestamps: bool,

@@ -19,6 +19,10 @@ pub(crate) const MANUAL: Manual = Manual {
         ("Any log, live or not:", "printf '{\"level\":\"warn\",\"msg\":\"slow\",\"ms\":9007199254740993}\\n' | lq-fmt"),
         ("Errors by the program's own word:", "lq-query api --since 1d | lq-fmt -s error | head -n 5"),
         ("What was found, marked:", "lq-query agent --since 2h | lq-fmt -g 'check:(ntp|io)' -H '[0-9]+'"),
+        (
+            "Your own columns, for people or for awk:",
+            "lq-query web --since 1h | lq-fmt --template '{time} {pod:30} {payload.user_id} {message}'",
+        ),
         ("Lines of each Pod:", "lq-query agent --since 1h | lq-fmt -o tsv | cut -f 3 | sort | uniq -c"),
         ("A file of exported logs:", "cat archive/stderr/*/*/*/*.json | lq-fmt -o raw | wc -l"),
     ],

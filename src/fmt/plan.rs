@@ -3,11 +3,12 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 
 use super::args::{Args, When};
 use crate::entry::forms::Form;
+use crate::entry::template_form::Line;
 use crate::select::{Content, How, Pattern, SeverityOf};
 use crate::settings::Settings;
 use crate::when::Zone;
@@ -20,6 +21,8 @@ pub(crate) struct Plan {
     pub waits_for_terminal: bool,
     pub content: Content,
     pub form: Form,
+    /// Instead of the form, which is `text` then.
+    pub line: Option<Line>,
     pub timestamps: bool,
     pub zone: Zone,
     pub highlight: Option<Pattern>,
@@ -97,6 +100,10 @@ impl Plan {
             Some(when) => Ok(when),
             None => settings.parse(key, read_when).map(Option::unwrap_or_default),
         };
+        if args.timestamps && args.template.is_some() {
+            bail!("-t/--timestamps goes with -o raw and -o kubectl; a template writes {{timestamp}}");
+        }
+        let line = args.template.map(|typed| Line::parse(&typed).with_context(|| format!("--template '{typed}'")));
         let how = How { fixed: args.lines.fixed_strings, ignore_case: args.lines.ignore_case };
         let is_stdin = |path: &PathBuf| path == Path::new("-");
         let has_files = !args.files.iter().all(is_stdin);
@@ -107,7 +114,8 @@ impl Plan {
             files,
             content: args.lines.build(SeverityOf::Shown)?,
             form: args.output,
-            timestamps: args.timestamps,
+            line: line.transpose()?,
+            timestamps: args.output.stamps(args.timestamps)?,
             zone,
             highlight: Pattern::any_of("--highlight", &args.highlight, how)?,
             color: args.output == Form::Text && around.color(when(args.color, "color")?),

@@ -67,6 +67,7 @@ impl<'a> Formatter<'a> {
         let mut writer = Writer::new(plan.form, plan.zone.clone());
         writer.stamps = plan.timestamps;
         writer.terminal = plan.screen;
+        writer.look.line = plan.line.clone();
         if plan.screen {
             writer.look.screen = Some(i64::from(chrono::Local::now().year()));
         }

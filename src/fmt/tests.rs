@@ -1,7 +1,7 @@
 //! The plan, settled from flags, settings and surroundings; and that nothing of a log reaches a
 //! terminal but text.
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use proptest::prelude::*;
 
 use super::args::Args;
@@ -9,6 +9,7 @@ use super::plan::{Plan, Surroundings};
 use super::style;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::sanitize::is_harmful;
+use crate::entry::template_form::Line;
 use crate::input::values::{Item, Values};
 use crate::settings::Settings;
 use crate::when::Zone;
@@ -72,12 +73,15 @@ fn lines() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(line, 0..6).prop_map(|lines| lines.join(&b'\n'))
 }
 
-const FORMS: [Form; 7] = [Form::Entry, Form::Logentry, Form::Raw, Form::Text, Form::Tsv, Form::Cri, Form::Kubectl];
-
 proptest! {
     #[test]
-    fn only_our_own_colours_reach_a_terminal(input in lines(), form in proptest::sample::select(&FORMS[..])) {
+    fn only_our_own_colours_reach_a_terminal(
+        input in lines(),
+        form in proptest::sample::select(Form::value_variants()),
+        template in proptest::option::of(Just("{time} {severity} {pod:9} {container} {stream} {message} {payload} {label.a}")),
+    ) {
         let mut writer = Writer::new(form, Zone::Named(chrono_tz::Tz::UTC));
+        writer.look.line = template.map(|template| Line::parse(template).expect("a template"));
         writer.terminal = true;
         writer.look.screen = Some(2026);
         writer.look.style = style::colors();

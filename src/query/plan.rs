@@ -50,10 +50,7 @@ pub(crate) enum Source {
 impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
-        if args.timestamps && !matches!(args.output, Form::Raw | Form::Kubectl) {
-            let error = anyhow!("-t/--timestamps goes with -o raw and -o kubectl; other forms have their time already");
-            return Err(error.into());
-        }
+        let timestamps = args.output.stamps(args.timestamps)?;
         let typed_zone = args.times.tz.is_some() || args.times.utc;
         let zone = if typed_zone { None } else { settings.parse("tz", Zone::parse)? };
         let mut time = args.times.resolve(now, zone.unwrap_or(Zone::Local))?;
@@ -76,7 +73,7 @@ impl Plan {
             select,
             columns: Columns { payload: args.without.is_none(), with },
             form: args.output,
-            timestamps: args.timestamps,
+            timestamps,
             cut: match (args.limit, args.tail) {
                 (Some(first), _) => Cut::First(first),
                 (None, Some(last)) => Cut::Last(last),

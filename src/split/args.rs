@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// How files are called; `/` makes folders [default: {pod}_{namespace}_{container}.log]
     ///
     /// Fields: {cluster} {namespace} {pod} {container} {stream} {severity} {node} {date} {hour}
-    /// {label.NAME}. In their values everything but A-Za-z0-9.- is percent-encoded, an absent one is
+    /// {label.NAME}; {{ and }} are braces. In their values everything but A-Za-z0-9.- is percent-encoded, an absent one is
     /// `-`. Entries that name no Pod go to _rest.log whatever the template says.
     #[arg(long, value_name = "TEMPLATE")]
     pub name: Option<String>,

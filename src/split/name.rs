@@ -84,14 +84,10 @@ impl Names {
 
     /// The name of the entry's file, with `/` between folders.
     pub(crate) fn name(&mut self, entry: &Entry, stamp: Option<Stamp>) -> String {
-        let mut time = Vec::new();
-        if let Some(stamp) = stamp {
-            stamp.push_civil(self.time.offset(stamp.secs), b'T', 0, &mut time);
-        }
-        let time = std::str::from_utf8(&time).ok().and_then(|time| time.split_once('T'));
+        let time = stamp.map(|stamp| self.time.date_and_hour(stamp));
         let values = self.fields.iter().map(|field| match field {
-            Field::Date => time.map(|(date, _)| date.into()),
-            Field::Hour => time.map(|(_, time)| time[..2].into()),
+            Field::Date => time.as_ref().map(|(date, _)| date.into()),
+            Field::Hour => time.as_ref().map(|(_, hour)| hour.into()),
             Field::Stream => entry.stream(),
             _ => text(field, entry).map(Text::to_cow),
         });
@@ -106,7 +102,7 @@ impl Names {
             if !path.is_empty() {
                 path.push('/');
             }
-            let count = component.parts.iter().filter(|part| matches!(part, Part::Field(_))).count();
+            let count = component.parts.iter().filter(|part| matches!(part, Part::Field(..))).count();
             let values: Vec<String> = values.by_ref().take(count).collect();
             path.push_str(&component.expand(&values));
         }
@@ -120,13 +116,13 @@ impl Component {
         for part in parts {
             match part {
                 Part::Literal(text) => pattern.push_str(&regex::escape(text)),
-                Part::Field(Field::Date) => pattern.push_str("([0-9]{4,}-[0-9]{2}-[0-9]{2}|-)"),
-                Part::Field(Field::Hour) => pattern.push_str("([0-9]{2}|-)"),
-                Part::Field(_) => pattern.push_str("((?:[A-Za-z0-9.-]|%[0-9A-F]{2})+|%)"),
+                Part::Field(Field::Date, _) => pattern.push_str("([0-9]{4,}-[0-9]{2}-[0-9]{2}|-)"),
+                Part::Field(Field::Hour, _) => pattern.push_str("([0-9]{2}|-)"),
+                Part::Field(..) => pattern.push_str("((?:[A-Za-z0-9.-]|%[0-9A-F]{2})+|%)"),
             }
         }
         pattern.push('$');
-        let several = parts.iter().filter(|part| matches!(part, Part::Field(_))).count() > 1;
+        let several = parts.iter().filter(|part| matches!(part, Part::Field(..))).count() > 1;
         let ending = match parts.last() {
             Some(Part::Literal(text)) => text.clone(),
             _ => String::new(),
@@ -147,7 +143,7 @@ impl Component {
         for part in &self.parts {
             match part {
                 Part::Literal(text) => name.push_str(text),
-                Part::Field(_) => name.extend(left.next().map(String::as_str)),
+                Part::Field(..) => name.extend(left.next().map(String::as_str)),
             }
         }
         if values.is_empty() || self.is_free(&name) && self.reads_as(&name, values) {
@@ -196,7 +192,7 @@ pub(crate) fn encode(value: Option<&str>) -> String {
 
 /// The name of a cluster's folder.
 pub(crate) fn of_cluster(cluster: Option<&str>, rest: &str) -> Result<String> {
-    let folder = Component::new(&[Part::Field(Field::Cluster)], LONGEST, rest)?;
+    let folder = Component::new(&[Part::Field(Field::Cluster, 0)], LONGEST, rest)?;
     Ok(folder.expand(&[encode(cluster)]))
 }
 
@@ -209,7 +205,8 @@ fn text<'a>(field: &Field, entry: &Entry<'a>) -> Option<Text<'a>> {
         Field::Severity => entry.severity(),
         Field::Node => entry.node(),
         Field::Label(name) => entry.label(name),
-        Field::Stream | Field::Date | Field::Hour => None,
+        // No names of files are made of the others.
+        Field::Stream | Field::Date | Field::Hour | Field::Time | Field::Message | Field::Member(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::entry::forms::Form;
 use crate::input::values::MAX_LINE;
@@ -70,11 +70,6 @@ impl Plan {
             Some(tz) => Zone::parse(tz).context("--tz")?,
             None => settings.parse("tz", Zone::parse)?.unwrap_or(Zone::Local),
         };
-        if args.timestamps && !matches!(args.output, Form::Raw | Form::Kubectl) {
-            bail!(
-                "-t puts kubectl's stamp in front of the lines of -o raw and -o kubectl; the other forms have the time"
-            );
-        }
         let dir = args.dir.or_else(|| settings.get("dir").map(PathBuf::from)).unwrap_or_else(|| ".".into());
         Ok(Plan {
             inputs: if args.files.is_empty() { vec!["-".into()] } else { args.files },
@@ -82,7 +77,7 @@ impl Plan {
             name,
             rest,
             form: args.output,
-            stamps: args.timestamps,
+            stamps: args.output.stamps(args.timestamps)?,
             zone,
             mode: match (args.append, args.no_clobber) {
                 (true, _) => Mode::Append,

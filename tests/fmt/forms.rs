@@ -44,6 +44,38 @@ fn text() {
 }
 
 #[test]
+fn a_template() {
+    let wanted = [
+        r#"16:INFO:web-1   :first "line"	x\n  second"#,
+        "16:WARNING:api-1   :paid",
+        "16:NOTICE:db-0    :ready",
+        "16:INFO:db-0    :row",
+        "16:ERROR:db-0    :late",
+        "-:-:web-1   :hello",
+        "16:ERROR:-       :pino",
+        "-:-:-       :E1122 plain",
+    ];
+    let wanted = wanted.map(|line| format!("{}\n", line.replace(r"\t", "\t"))).concat();
+    writes("--template {hour}:{severity}:{pod:8}:{message}", &all(), &wanted);
+}
+
+#[test]
+fn a_template_takes_the_place_of_a_form_and_of_stamps() {
+    let cases = [
+        ("--template {pod} -o raw", "cannot be used with"),
+        ("--template {pod} -t", "a template writes {timestamp}"),
+        ("-t", "-t/--timestamps goes with -o raw and -o kubectl"),
+        ("--template {podd}", "--template '{podd}': there is no field {podd}; fields are "),
+        ("--template {podd}", "; did you mean `pod`?"),
+    ];
+    for (flags, told) in cases {
+        let ran = Place::new().fmt(flags, "");
+        assert!(ran.stderr.starts_with("lq-fmt: ") && ran.stderr.contains(told), "{flags}: {}", ran.stderr);
+        assert_eq!(ran.status, 2, "{flags}");
+    }
+}
+
+#[test]
 fn tsv() {
     let wanted = [
         r#"2026-11-21T07:00:00.123456+00:00|INFO|web-1|web|first "line"\tx\n  second"#,

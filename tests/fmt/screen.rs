@@ -123,6 +123,7 @@ fn who_decides_about_colours() {
         ("--color always", &[("NO_COLOR", "1")], true),
         ("--color never", &[("CLICOLOR_FORCE", "1")], false),
         ("-o tsv", &[], false),
+        ("--template {pod}", &[], true),
     ] {
         assert_eq!(shown(flags, variables).contains('\x1b'), colored, "{flags} {variables:?}");
     }

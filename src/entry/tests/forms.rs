@@ -1,5 +1,7 @@
 //! Proves what each form of output writes, to the byte.
 
+use clap::ValueEnum;
+
 use crate::when::Zone;
 
 use super::super::forms::{Form, Writer};
@@ -233,7 +235,7 @@ fn a_form_is_the_same_for_a_record_and_for_its_entry() {
 
 #[test]
 fn a_form_does_not_depend_on_what_was_written_before() {
-    for form in [Form::Entry, Form::Logentry, Form::Raw, Form::Text, Form::Tsv, Form::Cri, Form::Kubectl] {
+    for form in Form::value_variants().iter().copied() {
         let mut one = writer(form);
         one.stamps = true;
         for line in [STRUCTURED, PLAIN, TEXT, NO_TEXT, "", OWN_LINE] {

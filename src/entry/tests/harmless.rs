@@ -1,6 +1,7 @@
 //! Proves that nothing that a log says can drive a terminal, and that JSON made harmless still means
 //! the same.
 
+use clap::ValueEnum;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
@@ -9,8 +10,6 @@ use super::super::forms::Form;
 use super::super::sanitize;
 use super::forms::{write, writer};
 use super::{blanks, object, printed};
-
-const FORMS: [Form; 7] = [Form::Entry, Form::Logentry, Form::Raw, Form::Text, Form::Tsv, Form::Cri, Form::Kubectl];
 
 /// Text full of what terminals obey.
 fn hostile() -> impl Strategy<Value = String> {
@@ -72,8 +71,8 @@ proptest! {
     #[test]
     fn nothing_harmful_reaches_a_terminal(text in hostile()) {
         for line in lines(&text) {
-            for form in FORMS {
-                let mut writer = writer(form);
+            for form in Form::value_variants() {
+                let mut writer = writer(*form);
                 writer.terminal = true;
                 writer.stamps = true;
                 let written = write(&mut writer, &line);

@@ -7,6 +7,7 @@ mod forms;
 mod harmless;
 mod scan;
 mod stamp;
+mod template;
 mod text;
 
 use proptest::prelude::*;
