@@ -9,7 +9,7 @@ use super::stamp::Stamp;
 use super::text::{self, Text};
 use super::text_form::{self, Look};
 use super::write::{self, Columns, Object};
-use super::{Entry, Message, sanitize, tsv};
+use super::{Entry, Message, logfmt, sanitize, tsv};
 
 /// What `-o` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -24,6 +24,8 @@ pub enum Form {
     Text,
     /// The same columns between tabs, one line an entry, for awk
     Tsv,
+    /// The entry's keys and its payload's as key=value, one line an entry, for Loki, hl, grep
+    Logfmt,
     /// The kubelet's own log files
     Cri,
     /// `kubectl logs --prefix`
@@ -81,6 +83,7 @@ impl Writer {
         match self.form {
             Form::Text => return text_form::text(entry, &mut self.zone, &mut self.look, out),
             Form::Tsv => return tsv::tsv(entry, &mut self.zone, out),
+            Form::Logfmt => return logfmt::logfmt(entry, &self.columns, out),
             Form::Entry if !self.terminal => {
                 write::entry(entry, &self.columns, out);
                 out.push(b'\n');

@@ -7,6 +7,7 @@ pub(crate) mod canon;
 pub(crate) mod dialect;
 pub(crate) mod find;
 pub(crate) mod forms;
+mod logfmt;
 mod names;
 mod pairs;
 pub(crate) mod paths;

@@ -13,7 +13,7 @@ pub(super) struct Shown {
 }
 
 /// Objects are opened up to this depth as `a.b=value`; deeper ones stay JSON.
-const OPEN_DEPTH: usize = 6;
+pub(super) const OPEN_DEPTH: usize = 6;
 
 /// The pairs of the last payload that was [read], and buffers.
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ fn pair(key: &str, value: &str, depth: usize, on_screen: bool, room: &mut Room) 
     room.prefix.truncate(outer);
 }
 
-fn is_empty(object: &str) -> bool {
+pub(super) fn is_empty(object: &str) -> bool {
     object[1..].trim_ascii_start().starts_with('}')
 }
 

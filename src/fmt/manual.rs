@@ -11,7 +11,7 @@ pub(crate) const MANUAL: Manual = Manual {
         "On a terminal times are short, colours tell Pods and severities apart, containers are named, of all Pods, \
          once a Pod was seen to have more than one, and FILEs go through a pager. Output is handed on whenever the input is dry, so that \
          kubectl logs -f ... | lq-fmt is live. Files are shown one after another; lq-query sorts.",
-        "Control characters and escape sequences of logs never reach a terminal. With -o text, tsv and logentry they \
+        "Control characters and escape sequences of logs never reach a terminal. With -o text, tsv, logfmt and logentry they \
          are made harmless wherever the output goes.",
     ],
     examples: &[

@@ -91,6 +91,21 @@ fn tsv() {
 }
 
 #[test]
+fn logfmt() {
+    let wanted = [
+        r#"timestamp=2026-11-21T07:00:00.123456Z severity=INFO cluster=c namespace=shop pod=web-1 container=web stream=stderr message="first \"line\"\tx\n  second" insertId=a1"#,
+        r#"timestamp=2026-11-21T07:00:01Z severity=ERROR cluster=c namespace=shop pod=api-1 container=api stream=stdout message=paid payload.level=warn payload.user_id=9007199254740993 payload.amount=1.50 payload.by.name="Ada L" payload.by.ok=true payload.tags="[\"a\",1]" payload.empty="{}" payload.none=null payload.trace="at x\n\tat y" insertId=a2"#,
+        "timestamp=2026-11-21T07:00:02Z severity=NOTICE cluster=c namespace=shop pod=db-0 container=postgres stream=stdout message=ready insertId=a3",
+        "timestamp=2026-11-21T07:00:03.5Z severity=INFO cluster=c namespace=shop pod=db-0 container=postgres stream=stdout message=row payload.n=12345678901234567890 insertId=a4",
+        "timestamp=2026-11-21T07:00:04Z severity=ERROR cluster=c namespace=shop pod=db-0 container=postgres stream=stderr message=late insertId=a5",
+        "namespace=shop pod=web-1 container=web message=hello",
+        "timestamp=2026-11-21T07:00:05.000Z severity=ERROR message=pino payload.level=50 payload.time=2026-11-21T07:00:05.000Z payload.id=1",
+        r#"message="E1122 plain""#,
+    ];
+    writes("-o logfmt", &all(), &wanted.map(|line| format!("{line}\n")).concat());
+}
+
+#[test]
 fn raw() {
     let payload = STRUCTURED.split_once("\"payload\":").unwrap().1.split_once(",\"insertId\"").unwrap().0;
     let payload = payload.replace("\"a\", 1", "\"a\",1");
@@ -158,6 +173,7 @@ fn every_form_is_the_same_after_a_round_trip_through_entries() {
     for (form, lines) in [
         ("text", &records),
         ("tsv", &records),
+        ("logfmt", &records),
         ("raw", &records),
         ("raw -t", &records),
         ("cri", &records),

@@ -139,7 +139,7 @@ fn who_decides_about_colours() {
 fn every_form_is_harmless_on_a_terminal() {
     let place = Place::new();
     place.write("evil", "{\"pod\":\"p\\u001b[2J\",\"message\":\"a\\u001b]0;t\\u0007\\u202e\\u009b\",\"payload\":{\"k\\u001b\":\"\\u007f\"}}\nplain \x1b[2J\r\x08\n");
-    for form in ["text", "tsv", "raw", "entry", "logentry", "cri", "kubectl"] {
+    for form in ["text", "tsv", "logfmt", "raw", "entry", "logentry", "cri", "kubectl"] {
         let mut command = place.command(&format!("--paging never --color never -o {form} evil"));
         command.stdin(Stdio::null());
         let (shown, _) = on_terminal(command);

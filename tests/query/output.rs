@@ -170,6 +170,14 @@ fn every_form_is_written() {
                 .to_owned(),
         ),
         (
+            "-o logfmt",
+            "timestamp=2024-12-19T07:00:00.5Z severity=INFO cluster=east namespace=shop pod=web-1 container=web \
+             stream=stdout message=\"a\\tline\" insertId=a\n\
+             timestamp=2024-12-19T07:00:01Z severity=ERROR cluster=east namespace=shop pod=web-1 container=web \
+             stream=stdout message=\"two\\nlines\" payload.n=1 insertId=b\n"
+                .to_owned(),
+        ),
+        (
             "-o cri",
             format!(
                 "2024-12-19T07:00:00.500000000Z stdout F a\tline\n2024-12-19T07:00:01.000000000Z stdout F {object}\n"

@@ -42,6 +42,14 @@ fn every_form_is_written_as_it_always_was() {
              -\t-\tweb-1\tapp\tfrom stern\n",
         ),
         (
+            "logfmt",
+            r#"timestamp=2026-11-21T16:00:00.123456Z severity=INFO cluster=c1 namespace=shop pod=web-1 container=app stream=stdout message="one\n\ttwo" insertId=a1
+timestamp=2026-11-21T16:00:01Z severity=ERROR cluster=c1 namespace=shop pod=web-1 container=app stream=stderr message=paid payload.user.id=9007199254740993 insertId=a2
+timestamp=2026-11-21T16:00:02.5Z severity=WARNING cluster=c1 namespace=shop pod=web-1 container=app stream=stderr message="\u001b[31mred" insertId=a3
+namespace=shop pod=web-1 container=app message="from stern"
+"#,
+        ),
+        (
             "cri",
             "2026-11-21T16:00:00.123456000Z stdout F one\n\
              2026-11-21T16:00:00.123456000Z stdout F \ttwo\n\

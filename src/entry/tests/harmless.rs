@@ -82,9 +82,9 @@ proptest! {
     }
 
     #[test]
-    fn text_tsv_and_logentry_are_harmless_everywhere(text in hostile()) {
+    fn text_tsv_logfmt_and_logentry_are_harmless_everywhere(text in hostile()) {
         for line in lines(&text) {
-            for form in [Form::Text, Form::Tsv, Form::Logentry] {
+            for form in [Form::Text, Form::Tsv, Form::Logfmt, Form::Logentry] {
                 let written = write(&mut writer(form), &line);
                 prop_assert_eq!(harmful(&written), None, "{:?} {:?}", form, written);
             }

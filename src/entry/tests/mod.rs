@@ -5,6 +5,7 @@ mod canonical;
 mod dialects;
 mod forms;
 mod harmless;
+mod logfmt;
 mod scan;
 mod stamp;
 mod template;
