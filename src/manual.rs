@@ -1,13 +1,17 @@
 //! What `--help` and the man page of a tool say beside its flags: one text for both.
 
 #[cfg(test)]
+pub(crate) mod named;
+#[cfg(test)]
 mod page;
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 
 /// The sections of one tool's manual.
 #[derive(Debug)]
 pub(crate) struct Manual {
+    /// What `-h` shows below the usage: with it at most 24 lines of 80 columns.
+    pub short: &'static str,
     /// Paragraphs.
     pub description: &'static [&'static str],
     /// Pairs of what it does, and the command. The tests run every one of them.
@@ -41,10 +45,31 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] =
     &[("~/.config/lq/config.toml", "settings and profiles: file < profile < LQ_* variables < flags; see lq(7)")];
 
+/// The command lines of all tools.
+pub(crate) fn commands() -> [Command; 3] {
+    [
+        crate::query::MANUAL.command::<crate::query::args::Args>(),
+        crate::split::MANUAL.command::<crate::split::args::Args>(),
+        crate::fmt::MANUAL.command::<crate::fmt::args::Args>(),
+    ]
+}
+
 impl Manual {
-    /// The tool's command line with this manual behind its flags in `--help`.
+    /// The tool's command line with this manual behind its flags in `--help`. `-h` lists no flags but
+    /// those of [`short`](Self::short).
     pub(crate) fn command<A: CommandFactory>(&self) -> Command {
-        A::command().long_about(self.description.join("\n\n")).after_long_help(self.help())
+        let built_in = |name: &'static str, short, action, help: &'static str| {
+            Arg::new(name).long(name).short(short).action(action).help(help).help_heading(None)
+        };
+        A::command()
+            .disable_help_flag(true)
+            .disable_version_flag(true)
+            .arg(built_in("help", 'h', ArgAction::Help, "Show all of this; -h shows what is needed most"))
+            .arg(built_in("version", 'V', ArgAction::Version, "Show the version"))
+            .mut_args(|arg| arg.hide_short_help(true))
+            .long_about(self.description.join("\n\n"))
+            .after_help(self.short)
+            .after_long_help(self.help())
     }
 
     /// All sections, with their titles and their pairs.
@@ -69,5 +94,27 @@ impl Manual {
         }
         help.push_str(&format!("SEE ALSO\n  {}", self.see_also));
         help
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_help_fits_one_screen() {
+        for mut command in commands() {
+            let short = command.render_help().to_string();
+            assert!(short.lines().count() <= 24, "{short}");
+            assert_eq!(short.lines().find(|line| line.chars().count() > 80), None);
+        }
+    }
+
+    #[test]
+    fn the_short_help_names_only_flags_that_the_whole_help_explains() {
+        for mut command in commands() {
+            let short = command.render_help().to_string();
+            assert_eq!(named::unknown(&short, command.get_name()), [""; 0], "{}", command.get_name());
+        }
     }
 }

@@ -169,12 +169,12 @@ fn default_path() -> Option<PathBuf> {
 
 /// `; did you mean …?` with the nearest of the known words, or nothing where none is near.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near = known
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase()), known))
-        .min();
-    match near {
-        Some((distance, known)) if distance <= known.len().max(3) / 3 => format!("; did you mean `{known}`?"),
-        _ => String::new(),
-    }
+    nearest(word, known).map_or(String::new(), |known| format!("; did you mean `{known}`?"))
+}
+
+/// The nearest of the known words that `word` may be a misspelling of.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |known: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &known.to_lowercase());
+    let (distance, known) = known.into_iter().map(|known| (distance(known), known)).min()?;
+    (distance <= known.len().max(3) / 3).then_some(known)
 }

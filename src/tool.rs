@@ -1,6 +1,9 @@
 //! What surrounds every tool: completion, parsing, the notes on stderr, checked stdout, signals, the
 //! error line, the exit status.
 
+mod foreign;
+mod usage;
+
 use std::fs::File;
 use std::io::{self, BufWriter, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -14,7 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
 use crate::entry::sanitize;
-use crate::manual::Manual;
+use crate::manual::{self, Manual};
 
 /// How a run ended. The numbers are promised in every man page under EXIT STATUS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +98,10 @@ pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A)
     clap_complete::CompleteEnv::with_factory(|| manual.command::<A>()).complete();
     let command = manual.command::<A>();
     let name = command.get_name().to_owned();
-    let parsed = command.try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
+    let parsed = command.clone().try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return ExitCode::from(say_usage(&name, &error)),
+        Err(error) => return ExitCode::from(say_usage(&command, &error)),
     };
     let code = match work(args) {
         Ok(status) => status.code(),
@@ -116,7 +119,8 @@ pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A)
 }
 
 /// Prints what clap has to say: help and version on stdout, errors on stderr.
-fn say_usage(name: &str, error: &clap::Error) -> u8 {
+fn say_usage(command: &clap::Command, error: &clap::Error) -> u8 {
+    let name = command.get_name();
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return match printed {
@@ -127,9 +131,9 @@ fn say_usage(name: &str, error: &clap::Error) -> u8 {
             _ => Status::Done.code(),
         };
     }
-    let text = error.to_string();
-    let lines: Vec<String> = text.trim_start_matches("error: ").trim_end().lines().map(sanitize::line).collect();
-    say(&format!("{name}: {}", lines.join("\n")));
+    for line in usage::said(error, command, &manual::commands()) {
+        say(&format!("{name}: {}", sanitize::line(&line)));
+    }
     Status::Failed.code()
 }
 

@@ -77,7 +77,7 @@ pub struct Times {
 
     /// Stop before T; a time of day is the first after --since
     #[arg(long, help_heading = HEADING, value_name = "T", allow_hyphen_values = true)]
-    #[arg(aliases = ["to", "end", "stop"])]
+    #[arg(aliases = ["to", "end", "stop", "until-time"])]
     pub until: Option<String>,
 
     /// Start at T, for the --range

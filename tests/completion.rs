@@ -44,9 +44,9 @@ fn bash_completes_flags_and_enumerated_values() {
     for (line, expected) in [
         ("lq-query --tai", "--tail"),
         ("lq-query agent --dry", "--dry-run"),
-        ("lq-query -o lo", "logentry"),
-        ("lq-query --output lo", "logentry"),
-        ("lq-query --output=lo", "logentry"),
+        ("lq-query -o lo", "logentry logfmt"),
+        ("lq-query --output lo", "logentry logfmt"),
+        ("lq-query --output=lo", "logentry logfmt"),
         ("lq-query -s e", "error emergency"),
         ("lq-fmt --severity=w", "warning"),
         ("lq-query --stream std", "stdout stderr"),

@@ -91,6 +91,12 @@ fn the_examples_of_every_tool_run() {
         for command in commands {
             demo.must_run(command, tool);
         }
+        let short = String::from_utf8(demo.run(&format!("{tool} -h")).stdout).unwrap();
+        let examples: Vec<&str> = short.lines().filter_map(|line| line.strip_prefix("  lq-query ")).collect();
+        assert!(examples.len() >= 2, "{short}");
+        for example in examples {
+            demo.must_run(&format!("lq-query {example}"), &format!("{tool} -h"));
+        }
     }
 }
 

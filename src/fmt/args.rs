@@ -42,7 +42,7 @@ pub struct Args {
     pub highlight: Vec<String>,
 
     /// Show times in this zone [default: the system's]
-    #[arg(long, value_name = "ZONE", visible_alias = "timezone", help_heading = "Output")]
+    #[arg(long, value_name = "ZONE", aliases = ["timezone", "time-zone"], help_heading = "Output")]
     pub tz: Option<String>,
 
     /// Show times in UTC

@@ -3,6 +3,24 @@
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
+    short: "\
+Examples:
+  lq-query web -n shop --since 1h | lq-fmt           # to read, in colour
+  kubectl logs -f deploy/web | lq-fmt -s warning     # live
+  lq-query web | lq-fmt --template '{time} {pod} {payload.user_id} {message}'
+
+  -s SEVERITY      at least so grave, by the program's own word
+  -g REGEX         lines with it; -e REGEX: without it; -F: texts; -i: any case
+  --field COND     a member: payload.user_id=42, 'payload.status>=500'
+  -H REGEX         mark it
+  -o FORM          text, tsv, logfmt, raw, cri, kubectl, entry (JSON), logentry
+  --template X     your own layout; also {severity} {container} {label.NAME} ...
+  -t               kubectl's stamp in front of each line, for -o raw and kubectl
+  --tz ZONE        show times there: Asia/Tokyo, +09:00; --utc
+  --color never    or always; --paging never, always
+  -q               only errors
+
+lq-fmt --help tells all, as does man lq-fmt; man lq tells the idea.",
     description: &[
         "Reads entries (lq-entry(5)), what gcloud, bq and stern write, structured logs and plain lines, and writes \
          lines for people: local time, severity, Pod, container, message, and behind it the rest of a structured \

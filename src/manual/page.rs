@@ -13,6 +13,7 @@ const DATE: &str = "2026-11-22";
 
 /// The page as it is checked in.
 fn page(command: Command, manual: &Manual) -> String {
+    let command = command.mut_args(|arg| arg.hide_short_help(false));
     let version = command.get_version().unwrap_or_default().to_owned();
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").trim_start_matches(command.get_name()).to_owned();

@@ -51,6 +51,7 @@ pub struct Args {
 
     /// BigQuery: refuse to have more billed than this; `none` for no bound [default: 100GiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_bound, help_heading = "Source")]
+    #[arg(alias = "maximum_bytes_billed")]
     pub max_bytes: Option<size::Bound>,
 
     /// BigQuery: look again at which tables there are
@@ -75,7 +76,7 @@ pub struct Args {
     pub timestamps: bool,
 
     /// Print the plan (window, slices, files or tables, bytes, price) and read nothing
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, alias = "dry_run", help_heading = "Output")]
     pub dry_run: bool,
 
     /// Print the SQL that would run, ready for BigQuery's console, and read nothing

@@ -3,6 +3,26 @@
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
+    short: "\
+Examples:
+  lq-query agent --ago 1d | lq-split --dir ./logs    # that hour a day ago
+  lq-query web -n shop --since 1d -s error | lq-fmt  # errors, to read
+  lq-query deploy/api --around 13:10 -r 10m -o raw   # what happened then
+
+  WORKLOAD        a container, or deploy/x sts/x ds/x job/x cj/x pod/x
+  --pod REGEX     Pods, gone ones too; -n NAMESPACE, -l app=web, --cluster NAME
+  --since T       from T on: 2h, 13:10, yesterday, '2026-05-01 10:00'; --until T
+  --around T      half of -r WIDTH before it, half after it; --at T: behind it
+  --ago 1d, -d N  now is a day ago, or is day N of the month: the hour before it
+  -s SEVERITY     at least so grave; -g REGEX: lines with it, -e REGEX: without
+  --field COND    a member: payload.user_id=42, 'payload.status>=500'
+  --tail N        the last N of each container; --limit N: the first N of all
+  -o FORM         entry (JSON), raw, text, tsv, logfmt, cri, kubectl, logentry
+  --dry-run       what it would read and cost; --max-bytes SIZE bounds the price
+  --source X      bq://PROJECT/DATASET or a folder; else LQ_SOURCE, config.toml
+  -q              only errors
+
+lq-query --help tells all, as does man lq-query; man lq tells the idea.",
     description: &[
         "Writes the log entries of a time window to standard output: one JSON object a line, in the order of time, \
          each once. What they look like says lq-entry(5). They come from BigQuery, or from an archive of exported logs.",

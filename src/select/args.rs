@@ -168,7 +168,7 @@ fn selector(typed: &str) -> Result<Vec<Label>> {
 #[command(next_help_heading = "Which lines")]
 pub struct Lines {
     /// At least so grave: debug, info, notice, warning, error, critical, alert, emergency
-    #[arg(short, long, value_name = "SEVERITY", add = ArgValueCandidates::new(severities))]
+    #[arg(short, long, alias = "level", value_name = "SEVERITY", add = ArgValueCandidates::new(severities))]
     pub severity: Option<String>,
 
     /// Lines in which this is found (structured logs: anywhere in the payload)

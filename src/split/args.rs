@@ -35,7 +35,7 @@ pub(crate) struct Args {
     pub timestamps: bool,
 
     /// Time zone of {date} and {hour} and of the forms text and tsv [default: the system's]
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", aliases = ["timezone", "time-zone"])]
     pub tz: Option<String>,
 
     /// The same as --tz UTC

@@ -3,6 +3,25 @@
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
+    short: "\
+Examples:
+  lq-query agent --ago 1d | lq-split --dir ./logs    # a file for each container
+  lq-query --since 2h | lq-split --name '{namespace}/{pod}.log' --compress gz
+  stern -o json web | lq-split --append --dir live   # as lines come
+
+  --dir DIR        the folder for the files, made where it is missing [.]
+  --name TEMPLATE  how files are called [{pod}_{namespace}_{container}.log]
+                   also {cluster} {stream} {severity} {date} {hour} {label.X}
+  -o FORM          raw, text, tsv, logfmt, cri, kubectl, entry, logentry
+  -t               kubectl's stamp in front of each line, for -o raw and kubectl
+  --compress gz    or zst
+  --append         add to the files, at once; without it old ones are replaced
+  --no-clobber     refuse to replace files
+  --print          the paths of the finished files; --tee: the entries once more
+  -q               only errors
+
+What has its name is whole; until then it is NAME.part, which tail -f follows.
+lq-split --help tells all, as does man lq-split; man lq tells the idea.",
     description: &[
         "Reads entries (lq-entry(5)), and what gcloud, bq or stern write, and writes what each container wrote into a \
          file of its own: the text, a line each, in the order in which it came.",

@@ -1,0 +1,218 @@
+//! What a tool says of arguments that it cannot take: the thing and the remedy on one line, where
+//! clap has paragraphs.
+
+use std::error::Error as _;
+use std::num::ParseIntError;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+
+use super::foreign;
+use crate::settings::{did_you_mean, nearest};
+
+/// The lines for stderr, without the tool's name and not yet harmless: what is wrong, and sometimes
+/// where to look. `command` is the tool's, `tools` are those of all tools.
+pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) -> Vec<String> {
+    let name = command.get_name();
+    let arg = text(error, ContextKind::InvalidArg);
+    let value = text(error, ContextKind::InvalidValue);
+    let line = match (error.kind(), arg, value) {
+        (ErrorKind::UnknownArgument, Some(arg), _) => {
+            let (line, is_remedy) = unknown(&arg, command, tools);
+            let look = format!("{name} -h shows the flags");
+            return if is_remedy { vec![line] } else { vec![line, look] };
+        }
+        (ErrorKind::InvalidValue, Some(arg), Some(value)) if value.is_empty() => {
+            format!("{}: a value is missing; write {}", flag(&arg), plain(&arg))
+        }
+        (ErrorKind::InvalidValue, Some(arg), Some(value)) => {
+            let known = texts(error, ContextKind::ValidValue);
+            let theirs = foreign::value(&value).filter(|ours| known.iter().any(|known| known == ours));
+            let near = match theirs {
+                Some(ours) => format!("; did you mean `{ours}`?"),
+                None => did_you_mean(&value, known.iter().map(String::as_str)),
+            };
+            format!("{} {value}: known are {}{near}", flag(&arg), known.join(", "))
+        }
+        (ErrorKind::ValueValidation, Some(arg), Some(value)) => {
+            let why = match error.source() {
+                Some(source) if source.is::<ParseIntError>() => "is no number".to_owned(),
+                Some(source) => source.to_string(),
+                None => "cannot be read".to_owned(),
+            };
+            // Some reasons say the value themselves.
+            let why = why.strip_prefix(&value).map_or(why.as_str(), str::trim_start);
+            format!("{} {value}: {}", flag(&arg), why.replace("is not in 1..18446744073709551615", "must be 1 or more"))
+        }
+        (ErrorKind::TooManyValues, Some(arg), Some(value)) => {
+            format!("{} takes no value; leave `{value}` out", flag(&arg))
+        }
+        (ErrorKind::ArgumentConflict, Some(arg), _) => {
+            let others = texts(error, ContextKind::PriorArg);
+            match others.contains(&arg) {
+                true => format!("{} was given twice", flag(&arg)),
+                false => {
+                    let others: Vec<&str> = others.iter().map(|other| flag(other)).collect();
+                    format!("{} cannot be used with {}", flag(&arg), others.join(" and "))
+                }
+            }
+        }
+        _ => {
+            let text = error.to_string();
+            let first = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+            first.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+        }
+    };
+    vec![line]
+}
+
+/// For a flag that the tool lacks; and whether that has a remedy.
+fn unknown(arg: &str, command: &Command, tools: &[Command]) -> (String, bool) {
+    let name = command.get_name();
+    let there = format!("there is no {arg}");
+    if let Some(remedy) = foreign::remedy(name, arg) {
+        return (format!("{there}; {remedy}"), true);
+    }
+    let has = |tool: &&Command| tool.get_name() != name && find(tool, arg).is_some();
+    if let Some(other) = tools.iter().find(has) {
+        let long = find(other, arg).and_then(Arg::get_long).filter(|long| arg != format!("--{long}"));
+        let long = long.map_or(String::new(), |long| format!(" (--{long})"));
+        return (format!("{there}; it is a flag of {}{long}", other.get_name()), true);
+    }
+    // A short flag is not guessed.
+    let Some(word) = arg.strip_prefix("--") else { return (there, false) };
+    if let Some(near) = nearest(word, command.get_arguments().flat_map(longs)) {
+        return (format!("{there}; did you mean --{near}?"), true);
+    }
+    match nearest(arg, foreign::flags(name)).and_then(|near| Some((near, foreign::remedy(name, near)?))) {
+        Some((near, remedy)) => (format!("{there}, nor {near}; {remedy}"), true),
+        None => (there, false),
+    }
+}
+
+/// The long names of a flag, hidden ones too.
+fn longs(arg: &Arg) -> Vec<&str> {
+    arg.get_long_and_visible_aliases()
+        .unwrap_or_default()
+        .into_iter()
+        .chain(arg.get_all_aliases().unwrap_or_default())
+        .collect()
+}
+
+/// A tool's flag of this name, `--long` or `-s`.
+fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+    command.get_arguments().find(|arg| match name.strip_prefix("--") {
+        Some(long) => longs(arg).contains(&long),
+        None => arg.get_short().is_some_and(|short| name == format!("-{short}")),
+    })
+}
+
+/// `--tail` of `--tail <N>`.
+fn flag(arg: &str) -> &str {
+    arg.split([' ', '=', '[']).next().unwrap_or(arg)
+}
+
+/// `--tail N` of `--tail <N>`.
+fn plain(arg: &str) -> String {
+    arg.replace(['<', '>'], "")
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    texts(error, kind).into_iter().next()
+}
+
+fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manual::{self, named};
+
+    /// What a tool says of this command line.
+    fn told(line: &str) -> String {
+        let (name, words) = line.split_once(' ').unwrap();
+        let tools = manual::commands();
+        let command = tools.iter().find(|tool| tool.get_name() == name).unwrap();
+        let words = shlex::split(words).unwrap();
+        let error = command.clone().try_get_matches_from([vec![name.to_owned()], words].concat()).unwrap_err();
+        said(&error, command, &tools).join("\n")
+    }
+
+    #[test]
+    fn the_thing_and_the_remedy_stand_on_one_line() {
+        let cases = [
+            ("lq-query --sinse 2h", "there is no --sinse; did you mean --since?"),
+            ("lq-query --frm 2h", "there is no --frm; did you mean --from?"),
+            ("lq-query --zebra", "there is no --zebra\nlq-query -h shows the flags"),
+            ("lq-query -j 4", "there is no -j\nlq-query -h shows the flags"),
+            ("lq-query --tail", "--tail: a value is missing; write --tail N"),
+            ("lq-query --tail --since 1h", "--tail: a value is missing; write --tail N"),
+            ("lq-query --tail x", "--tail x: is no number"),
+            ("lq-query --tail 0", "--tail 0: must be 1 or more"),
+            ("lq-query --tail 1 --limit 2", "--tail cannot be used with --limit"),
+            ("lq-query --since 1h --since 2h", "--since was given twice"),
+            ("lq-query --quiet=yes", "--quiet takes no value; leave `yes` out"),
+            ("lq-query --stream out", "--stream out: known are stdout, stderr"),
+            ("lq-query --max-bytes much", "--max-bytes much: `much` is no size; write 100GiB, 1TiB or none"),
+            (
+                "lq-split -o rwa",
+                "--output rwa: known are entry, logentry, raw, text, tsv, logfmt, cri, kubectl; did you mean `raw`?",
+            ),
+            ("lq-split --append --no-clobber", "--append cannot be used with --no-clobber"),
+            ("lq-fmt --template x -o raw", "--template cannot be used with --output"),
+        ];
+        for (line, wanted) in cases {
+            assert_eq!(told(line), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn flags_of_other_tools_are_known_with_what_to_type_instead() {
+        let cases = [
+            (
+                "lq-query --previous web",
+                "there is no --previous; any Pod that ever logged is there, crashed and deleted ones too: \
+                 lq-query --pod '^web-' --since 3d",
+            ),
+            (
+                "lq-query --contxt=prod",
+                "there is no --contxt, nor --context; the cluster is named as the logs name it: --cluster NAME",
+            ),
+            (
+                "lq-query -pf web",
+                "there is no -p; elsewhere it means a Pod, the previous one, or a priority; write --pod REGEX or -s SEVERITY",
+            ),
+            (
+                "lq-query -o json",
+                "--output json: known are entry, logentry, raw, text, tsv, logfmt, cri, kubectl; did you mean `entry`?",
+            ),
+            ("lq-query --dir logs", "there is no --dir; it is a flag of lq-split"),
+            ("lq-fmt -n shop", "there is no -n; it is a flag of lq-query (--namespace)"),
+            ("lq-fmt -f", "there is no -f; lines are shown as they come: kubectl logs -f ... | lq-fmt"),
+            ("lq-split --folder x", "there is no --folder; write --dir DIR"),
+        ];
+        for (line, wanted) in cases {
+            assert_eq!(told(line), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_we_tell_to_type_is_there_and_what_it_replaces_is_not() {
+        let tools = manual::commands();
+        for tool in &tools {
+            let name = tool.get_name();
+            assert!(foreign::flags(name).count() > 10, "{name}");
+            for flag in foreign::flags(name) {
+                let remedy = foreign::remedy(name, flag).unwrap();
+                assert_eq!(named::unknown(remedy, name), [""; 0], "{name} {flag}");
+                assert!(find(tool, flag).is_none(), "{name} has {flag}");
+            }
+        }
+    }
+}
