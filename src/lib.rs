@@ -5,6 +5,7 @@
 //! | room | what it is for |
 //! |---|---|
 //! | [`entry`] | the record: scanner, dialects, forms of output |
+//! | [`index`] | which names were ever seen |
 //! | [`input`] | reading: files and standard input, decompression, values and lines |
 //! | [`select`] | which entries: one predicate |
 //! | [`when`] | the time grammar |
@@ -14,6 +15,7 @@
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
 //! | [`split`] | the tool `lq-split` |
 //! | [`fmt`] | the tool `lq-fmt` |
+//! | [`private`] | files of what lq remembers |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
 //! A binary is three lines; each tool is a function of this library.
@@ -23,8 +25,10 @@
 
 pub(crate) mod entry;
 pub mod fmt;
+pub(crate) mod index;
 pub(crate) mod input;
 pub(crate) mod manual;
+pub(crate) mod private;
 pub mod query;
 pub(crate) mod select;
 pub(crate) mod settings;

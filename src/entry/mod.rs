@@ -30,7 +30,7 @@ mod tests;
 use std::borrow::Cow;
 
 use dialect::{Dialect, Field};
-pub(crate) use names::{label_names, mangle, snake_case};
+pub(crate) use names::{label_names, mangle, pod_label, snake_case};
 use paths::Slot;
 use scan::{Flaw, Spans};
 use severity::Severity;
@@ -292,6 +292,18 @@ impl<'a> Entry<'a> {
     pub(crate) fn label(&self, name: &str) -> Option<Text<'a>> {
         let names = label_names(name);
         self.find_label(|label| names.iter().any(|name| name == label))
+    }
+
+    /// The keys of all labels, as the source has them.
+    pub(crate) fn label_keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        if let Some(labels) = self.column("labels").filter(|labels| labels.starts_with('{')) {
+            scan::members(labels, |key, _| {
+                keys.push(Text::Json(key).to_cow().into_owned());
+                true
+            });
+        }
+        keys
     }
 
     fn find_label(&self, wanted: impl Fn(&str) -> bool) -> Option<Text<'a>> {

@@ -7,6 +7,12 @@ pub(crate) fn label_names(name: &str) -> [String; 4] {
     [mangle(&prefixed), prefixed, mangle(name), name.to_owned()]
 }
 
+/// The name of a Pod's label as people type it, from a key of Cloud Logging or a column of BigQuery;
+/// `None` for labels of something else.
+pub(crate) fn pod_label(key: &str) -> Option<&str> {
+    ["k8s-pod/", "k8s_pod_"].iter().find_map(|prefix| key.strip_prefix(prefix))
+}
+
 /// How BigQuery's tables spell a key of Cloud Logging: unsupported characters as `_`, lower case.
 /// <https://cloud.google.com/logging/docs/export/bigquery#naming>
 pub(crate) fn mangle(name: &str) -> String {

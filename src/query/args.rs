@@ -1,13 +1,11 @@
 //! What can be typed.
 
-use std::path::PathBuf;
-
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
 use crate::entry::forms::Form;
 use crate::entry::write::WITH;
-use crate::{select, settings, size, when};
+use crate::{select, settings, size, source, when};
 
 /// Log entries of any Pod that ever ran, in order, as JSON lines
 #[derive(Parser, Clone, Debug)]
@@ -35,28 +33,8 @@ pub struct Args {
     #[arg(conflicts_with = "tail", help_heading = "How many")]
     pub limit: Option<u64>,
 
-    /// Where the logs are: bq://PROJECT/DATASET, or an archive of exported logs (file or folder), or
-    /// `-` for standard input, which is read to its end
-    #[arg(long, value_name = "SOURCE", help_heading = "Source")]
-    pub source: Option<PathBuf>,
-
-    /// BigQuery: the project that queries are billed to [default: GOOGLE_CLOUD_PROJECT, else the
-    /// credentials' own, else the source's]
-    #[arg(long, value_name = "PROJECT", help_heading = "Source")]
-    pub billing_project: Option<String>,
-
-    /// BigQuery: where the dataset is, as EU or asia-northeast1 [default: asked]
-    #[arg(long, value_name = "PLACE", help_heading = "Source")]
-    pub location: Option<String>,
-
-    /// BigQuery: refuse to have more billed than this; `none` for no bound [default: 100GiB]
-    #[arg(long, value_name = "SIZE", value_parser = size::parse_bound, help_heading = "Source")]
-    #[arg(alias = "maximum_bytes_billed")]
-    pub max_bytes: Option<size::Bound>,
-
-    /// BigQuery: look again at which tables there are
-    #[arg(long, help_heading = "Source")]
-    pub refresh: bool,
+    #[command(flatten)]
+    pub source: source::place::Args,
 
     /// Further columns, by comma
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Output")]

@@ -8,12 +8,13 @@ use std::thread;
 
 use anyhow::Context;
 
-use super::plan::{Plan, Source};
+use super::plan::Plan;
 use super::report;
 use crate::source::archive;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
 use crate::source::intake::Reading;
+use crate::source::place::Place;
 use crate::source::running::Running;
 use crate::source::slice::Slice;
 use crate::source::tally::Tally;
@@ -39,9 +40,9 @@ impl Opened {
     /// Finds out what there is to read. Costs nothing.
     pub(crate) fn open(plan: &Plan, notes: &Notes, signals: &mut Signals) -> Result<Self, Failure> {
         match &plan.source {
-            Source::Archive(path) => archive(plan, path, notes),
+            Place::Archive { path, set_in } => archive(plan, path, set_in.as_deref(), notes),
             #[cfg(feature = "bigquery")]
-            Source::BigQuery(options) => {
+            Place::BigQuery(options) => {
                 let wanted = bigquery::open::Wanted {
                     window: plan.time.window,
                     select: plan.select.clone(),
@@ -93,12 +94,21 @@ impl Opened {
         }
     }
 
+    /// The keys of Pods' labels that are known before anything is read, as the source has them.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        match self {
+            Opened::Archive { .. } => Vec::new(),
+            #[cfg(feature = "bigquery")]
+            Opened::BigQuery(opened) => opened.as_ref().map_or(Vec::new(), |opened| opened.labels()),
+        }
+    }
+
     /// What was paid, in words; `None` where nothing can be.
     pub(crate) fn spent(&self, plan: &Plan, spent: &Spent) -> Option<String> {
         match &plan.source {
-            Source::Archive(_) => None,
+            Place::Archive { .. } => None,
             #[cfg(feature = "bigquery")]
-            Source::BigQuery(options) => report::bigquery::spent(spent, options.pricing),
+            Place::BigQuery(options) => report::bigquery::spent(spent, options.pricing),
         }
     }
 
@@ -141,12 +151,12 @@ fn sender(send: SyncSender<Event>) -> impl FnMut(Event) -> ControlFlow<()> + Sen
 }
 
 /// Lists the files of the window.
-fn archive(plan: &Plan, path: &Path, notes: &Notes) -> Result<Opened, Failure> {
+fn archive(plan: &Plan, path: &Path, set_in: Option<&str>, notes: &Notes) -> Result<Opened, Failure> {
     if path == Path::new("-") {
         let slices = vec![Slice { hour: None, files: vec![path.to_owned()] }];
         return Ok(Opened::Archive { path: path.to_owned(), tree: Tree::default(), slices });
     }
-    let set_in = plan.source_set_in.as_ref().map_or(String::new(), |place| format!(" (set in {place})"));
+    let set_in = set_in.map_or(String::new(), |place| format!(" (set in {place})"));
     let unreadable = || format!("cannot read the archive {}{set_in}", path.display());
     let tree = Tree::walk(path, &plan.select.origin.logs).with_context(unreadable)?;
     let slices = tree.slices(&plan.time.window).with_context(unreadable)?;

@@ -1,7 +1,5 @@
 //! What will be done: every default settled, made of arguments and settings without I/O.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
@@ -14,14 +12,13 @@ use crate::size;
 use crate::source::Cut;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
+use crate::source::place::Place;
 use crate::tool::Failure;
 use crate::when::{Resolved, Zone};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub source: Source,
-    /// The file or variable that names the source, where it was not typed.
-    pub source_set_in: Option<String>,
+    pub source: Place,
     pub time: Resolved,
     pub select: Predicate,
     pub columns: Columns,
@@ -38,15 +35,6 @@ pub(crate) struct Plan {
     pub max_line: usize,
 }
 
-/// Where the logs are.
-#[derive(Clone, Debug)]
-pub(crate) enum Source {
-    /// A file, a folder, or `-`.
-    Archive(PathBuf),
-    #[cfg(feature = "bigquery")]
-    BigQuery(Box<bigquery::Options>),
-}
-
 impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
@@ -60,15 +48,10 @@ impl Plan {
             None => settings.parse("memory", size::parse_memory)?.unwrap_or(256 << 20),
         };
         let select = Predicate { origin: args.which.build(settings)?, content: args.lines.build(SeverityOf::Record)? };
-        let (source, source_set_in) = match &args.source {
-            Some(source) => (source.clone(), None),
-            None => (settings.path("source").ok_or_else(no_source)?, settings.place("source").map(str::to_owned)),
-        };
-        let source = Source::new(&source, &args, settings)?;
+        let source = source(&args, settings)?;
         let with = WITH.into_iter().filter(|name| args.with.iter().any(|typed| typed == name)).collect();
         Ok(Plan {
             source,
-            source_set_in,
             time,
             select,
             columns: Columns { payload: args.without.is_none(), with },
@@ -89,64 +72,24 @@ impl Plan {
     }
 }
 
-fn no_source() -> Failure {
-    Failure::from(anyhow!("no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH")).hint(
-        "a sink's bucket becomes an archive with `gcloud storage rsync -r gs://BUCKET ./archive`; \
-         to type it once: export LQ_SOURCE=…, or source = \"…\" in ~/.config/lq/config.toml",
-    )
-}
-
-impl Source {
-    fn new(typed: &Path, args: &Args, settings: &Settings) -> Result<Self, Failure> {
-        let name = typed.as_os_str().as_encoded_bytes();
-        if name.starts_with(b"bq://") {
-            return Source::bigquery(typed, args, settings);
-        }
-        if name.starts_with(b"gs://") {
-            let error = anyhow!(
-                "--source {0}: copy the bucket first: `gcloud storage rsync -r {0} ./archive`, then --source ./archive",
-                typed.display()
-            );
-            return Err(error.into());
-        }
-        if args.r#where.is_some() {
+/// Where the logs are, if what was asked for can be asked there.
+fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
+    match args.source.build(settings)? {
+        Place::Archive { .. } if args.r#where.is_some() => {
             let error = anyhow!("--where speaks SQL, and an archive on disk has none");
-            return Err(Failure::from(error).hint("filter with --field, or with jq: lq-query … | jq -c 'select(…)'"));
+            Err(Failure::from(error).hint("filter with --field, or with jq: lq-query … | jq -c 'select(…)'"))
         }
-        if args.print_sql {
-            return Err(anyhow!("--print-sql: an archive on disk is not asked in SQL; --dry-run shows its plan").into());
+        Place::Archive { .. } if args.print_sql => {
+            Err(anyhow!("--print-sql: an archive on disk is not asked in SQL; --dry-run shows its plan").into())
         }
-        Ok(Source::Archive(typed.to_owned()))
-    }
-
-    #[cfg(feature = "bigquery")]
-    fn bigquery(typed: &Path, args: &Args, settings: &Settings) -> Result<Self, Failure> {
-        let setting = |typed: &Option<String>, key| typed.clone().or_else(|| settings.get(key).map(str::to_owned));
-        let bound = match args.max_bytes {
-            Some(typed) => typed,
-            None => settings.parse("max-bytes", size::parse_bound)?.unwrap_or(bigquery::MAX_BYTES),
-        };
-        if let Some(condition) = &args.r#where {
-            bigquery::sql::check_where(condition)?;
+        archive @ Place::Archive { .. } => Ok(archive),
+        #[cfg(feature = "bigquery")]
+        Place::BigQuery(options) => {
+            if let Some(condition) = &args.r#where {
+                bigquery::sql::check_where(condition)?;
+            }
+            let options = bigquery::Options { condition: args.r#where.clone(), verbose: args.verbose, ..*options };
+            Ok(Place::BigQuery(Box::new(options)))
         }
-        Ok(Source::BigQuery(Box::new(bigquery::Options {
-            address: bigquery::Address::parse(&typed.to_string_lossy())?,
-            billing_project: setting(&args.billing_project, "billing-project"),
-            location: setting(&args.location, "location"),
-            max_bytes: match bound {
-                size::Bound::Bytes(most) => Some(most),
-                size::Bound::None => None,
-            },
-            pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
-            refresh: args.refresh,
-            condition: args.r#where.clone(),
-            verbose: args.verbose,
-        })))
-    }
-
-    #[cfg(not(feature = "bigquery"))]
-    fn bigquery(typed: &Path, _: &Args, _: &Settings) -> Result<Self, Failure> {
-        let error = anyhow!("--source {}: this lq-query was built without BigQuery", typed.display());
-        Err(Failure::from(error).hint("build it with the feature `bigquery`, which is on by default"))
     }
 }

@@ -10,9 +10,10 @@ use anyhow::{Result, anyhow};
 use super::opened::Opened;
 use super::plan::Plan;
 use super::report;
-use super::sink::Sink;
+use super::sink::{Sink, Written};
 use crate::entry::forms::Form;
 use crate::entry::stamp::Stamp;
+use crate::index::Index;
 use crate::source::order::Order;
 use crate::source::running::Running;
 use crate::source::tally::Tally;
@@ -54,8 +55,7 @@ pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
     Ok(Prepared { plan, notes, signals, source })
 }
 
-pub(crate) fn run(Prepared { plan, notes, mut signals, mut source }: Prepared) -> Outcome {
-    let started = Instant::now();
+pub(crate) fn run(Prepared { plan, notes, mut signals, source }: Prepared) -> Outcome {
     if plan.dry_run {
         source.dry_run(&plan, &mut signals)?;
         return Ok(Status::Done);
@@ -70,32 +70,48 @@ pub(crate) fn run(Prepared { plan, notes, mut signals, mut source }: Prepared) -
     }
     let mut sink = Sink::new(&plan, terminal)?;
     let mut stream = Stream::default();
-    let mut running = source.start(&plan)?;
-    let carried = stream.carry(&plan, &mut running, &mut signals, &mut sink);
-    match running.end() {
-        Some(spent) => stream.spent = spent,
-        None if carried.is_ok() => {
-            let error = anyhow!("reading broke down, which is a fault of lq-query; please report it");
-            return Err(stream.fail(error.into(), &mut sink));
-        }
-        None => {}
-    }
-    if let Err(failure) = carried {
-        let spent = source.spent(&plan, &stream.spent).filter(|_| !tool::is_reader_gone(&failure.error));
-        spent.into_iter().for_each(|spent| notes.say(spent));
-        return Err(stream.fail(failure, &mut sink));
-    }
-    sink.finish(stream.broken().as_deref().map(|why| (why, stream.complete_until)))?;
-    report::trouble(&stream, sink.disorder, &notes);
-    let spent = source.spent(&plan, &stream.spent);
-    report::summary(&plan, sink.written(), &stream, spent, started.elapsed(), &notes);
-    if sink.written().entries == 0 && stream.signal.is_none() {
-        source.nothing(&plan, &stream.tally, &notes)?;
-    }
-    Ok(status(&plan, &stream, sink.written().entries, sink.disorder))
+    stream.tally.labels.extend(source.labels());
+    let outcome = stream.run(&plan, source, &notes, &mut signals, &mut sink);
+    stream.remember(&plan, sink.written());
+    outcome
 }
 
 impl Stream {
+    /// Reads the source to its end, or until something breaks off, and says what came.
+    fn run(
+        &mut self,
+        plan: &Plan,
+        mut source: Opened,
+        notes: &Notes,
+        signals: &mut Signals,
+        sink: &mut Sink,
+    ) -> Outcome {
+        let started = Instant::now();
+        let mut running = source.start(plan)?;
+        let carried = self.carry(plan, &mut running, signals, sink);
+        match running.end() {
+            Some(spent) => self.spent = spent,
+            None if carried.is_ok() => {
+                let error = anyhow!("reading broke down, which is a fault of lq-query; please report it");
+                return Err(self.fail(error.into(), sink));
+            }
+            None => {}
+        }
+        if let Err(failure) = carried {
+            let spent = source.spent(plan, &self.spent).filter(|_| !tool::is_reader_gone(&failure.error));
+            spent.into_iter().for_each(|spent| notes.say(spent));
+            return Err(self.fail(failure, sink));
+        }
+        sink.finish(self.broken().as_deref().map(|why| (why, self.complete_until)))?;
+        report::trouble(self, sink.disorder, notes);
+        let spent = source.spent(plan, &self.spent);
+        report::summary(plan, sink.written(), self, spent, started.elapsed(), notes);
+        if sink.written().entries == 0 && self.signal.is_none() {
+            source.nothing(plan, &self.tally, notes)?;
+        }
+        Ok(status(plan, self, sink.written().entries, sink.disorder))
+    }
+
     /// Carries entries from the source into the sink, slice by slice.
     fn carry(
         &mut self,
@@ -144,6 +160,17 @@ impl Stream {
             }
         }
         Ok(sink.hand_out_tail()?)
+    }
+
+    /// Puts the names of what was written into the index.
+    fn remember(&self, plan: &Plan, written: &Written) {
+        let Some(name) = plan.source.name() else { return };
+        let mut index = Index::new(name);
+        for (container, sight) in written.seen(&self.tally.containers) {
+            index.add(container.who.clone(), sight);
+        }
+        self.tally.labels.iter().for_each(|key| index.add_label(key));
+        index.save();
     }
 
     /// Ends the stream with `failure`; gives what is to be told of it.

@@ -13,7 +13,9 @@ use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Spans;
 use crate::entry::stamp::Stamp;
 use crate::entry::{Entry, write};
+use crate::index::Sight;
 use crate::source::Cut;
+use crate::source::census::Container;
 use crate::source::order::Sorted;
 use crate::tool::{self, Failure};
 
@@ -43,14 +45,18 @@ pub(crate) struct Written {
     /// The first and the last time.
     pub span: Option<(Stamp, Stamp)>,
     /// By the number of the container.
-    containers: Vec<bool>,
+    containers: Vec<Option<Sight>>,
 }
 
 impl Written {
-    /// How many Pods wrote something; `pods` has the Pod of each container, by its number.
-    pub(crate) fn pods(&self, pods: &[u32]) -> usize {
-        let wrote = pods.iter().zip(&self.containers).filter(|(_, wrote)| **wrote);
-        wrote.map(|(pod, _)| pod).collect::<HashSet<_>>().len()
+    /// How many Pods wrote something; `containers` in the order of their numbers.
+    pub(crate) fn pods(&self, containers: &[Container]) -> usize {
+        self.seen(containers).map(|(container, _)| container.pod).collect::<HashSet<_>>().len()
+    }
+
+    /// Which of the containers wrote something, and when.
+    pub(crate) fn seen<'a>(&self, containers: &'a [Container]) -> impl Iterator<Item = (&'a Container, Sight)> {
+        containers.iter().zip(&self.containers).filter_map(|(container, sight)| Some((container, (*sight)?)))
     }
 }
 
@@ -137,9 +143,12 @@ impl Out {
         .context("cannot write to standard output")?;
         let number = container as usize;
         if number >= self.written.containers.len() {
-            self.written.containers.resize(number + 1, false);
+            self.written.containers.resize(number + 1, None);
         }
-        self.written.containers[number] = true;
+        match &mut self.written.containers[number] {
+            Some(sight) => sight.note(stamp),
+            none => *none = Some(Sight::of(stamp)),
+        }
         self.written.entries += 1;
         let (first, last) = self.written.span.unwrap_or((stamp, stamp));
         self.written.span = Some((first.min(stamp), last.max(stamp)));

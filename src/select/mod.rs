@@ -110,19 +110,30 @@ impl Predicate {
 impl Origin {
     /// True for an entry that comes from where it should.
     pub(crate) fn matches(&self, entry: &Entry) -> bool {
-        any(&self.containers, |glob| glob.matches(entry.container()))
-            && any(&self.namespaces, |glob| glob.matches(entry.namespace()))
-            && any(&self.clusters, |glob| glob.matches(entry.cluster()))
-            && self.matches_pod(entry)
+        self.matches_names(entry.cluster(), entry.namespace(), entry.pod(), entry.container())
             && self.logs.matches(entry)
             && any(&self.selectors, |all| all.iter().all(|label| label.matches(entry)))
     }
 
-    fn matches_pod(&self, entry: &Entry) -> bool {
+    /// True for the names of a container that was asked for, whatever its labels and its logs are.
+    pub(crate) fn matches_names(
+        &self,
+        cluster: Option<Text>,
+        namespace: Option<Text>,
+        pod: Option<Text>,
+        container: Option<Text>,
+    ) -> bool {
+        any(&self.containers, |glob| glob.matches(container))
+            && any(&self.namespaces, |glob| glob.matches(namespace))
+            && any(&self.clusters, |glob| glob.matches(cluster))
+            && self.matches_pod(pod)
+    }
+
+    fn matches_pod(&self, pod: Option<Text>) -> bool {
         if self.pods.is_empty() && self.exclude_pods.is_empty() {
             return true;
         }
-        let name = entry.pod().map(Text::to_cow).unwrap_or_default();
+        let name = pod.map(Text::to_cow).unwrap_or_default();
         any(&self.pods, |pods| pods.matches(&name))
             && !self.exclude_pods.iter().any(|regex| regex.matches(name.as_bytes()))
     }

@@ -158,7 +158,8 @@ impl Intake {
         self.pieces.end(limit);
         self.take_ready();
         self.flush(send)?;
-        let tally = Tally { pods: self.census.pods().to_vec(), ..std::mem::take(&mut self.tally) };
+        let (containers, labels) = self.census.tell();
+        let tally = Tally { containers, labels, ..std::mem::take(&mut self.tally) };
         send(Event::SliceEnd(SliceEnd { limit, tally }))
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod census;
 pub(crate) mod intake;
 pub(crate) mod order;
 pub(crate) mod pieces;
+pub(crate) mod place;
 pub(crate) mod running;
 pub(crate) mod runs;
 pub(crate) mod slice;

@@ -1,14 +1,17 @@
 //! What a source has to tell beside the entries that it sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::census::Container;
 use crate::entry::stamp::Stamp;
 
 /// What was seen in a slice, or in all slices so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// The Pod of each container seen so far, by their numbers.
-    pub pods: Vec<u32>,
+    /// The containers that were first seen here, in the order of their numbers.
+    pub containers: Vec<Container>,
+    /// The keys of the labels of some Pods, as the source has them.
+    pub labels: BTreeSet<String>,
     /// Lines that no window can hold, by file.
     pub malformed: BTreeMap<String, Malformed>,
     /// Lines with something that U+FFFD stands for.
@@ -63,7 +66,8 @@ impl Tally {
 
     /// Adds what was seen in the next slice.
     pub(crate) fn add(&mut self, slice: Tally) {
-        self.pods = slice.pods;
+        self.containers.extend(slice.containers);
+        self.labels.extend(slice.labels);
         self.malformed.extend(slice.malformed);
         self.mended += slice.mended;
         self.other_resources += slice.other_resources;

@@ -164,7 +164,7 @@ fn a_pipe_that_is_named_is_read_whatever_its_lines() {
     let bin = std::path::Path::new(env!("CARGO_BIN_EXE_lq-query")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let mut bash = Command::new("bash");
-    bash.current_dir(archive.path()).env_clear().env("PATH", path).args(["-c", script]);
+    bash.current_dir(archive.path()).env_clear().env("PATH", path).env("HOME", archive.path()).args(["-c", script]);
     let run = Run::of(&mut bash).ends(3).says("1 malformed line, the first is line 3");
     assert_eq!(run.messages(), ["07:00:00"]);
 }
@@ -203,7 +203,11 @@ fn a_disk_that_is_full_while_sorting_is_no_silent_end() {
     let archive = Archive::of(&much());
     let script = "ulimit -f 1024; exec \"$0\" \"$@\"";
     let mut bash = Command::new("bash");
-    bash.env_clear().env("TMPDIR", archive.path()).args(["-c", script, env!("CARGO_BIN_EXE_lq-query")]);
+    bash.env_clear().env("TMPDIR", archive.path()).env("HOME", archive.path()).args([
+        "-c",
+        script,
+        env!("CARGO_BIN_EXE_lq-query"),
+    ]);
     bash.args(["--memory", "2MiB", "--at", "2024-12-19", "-r", "day", "--source"]).arg(archive.join("logs.json"));
     let run = Run::of(&mut bash).ends(2).says("lq-query: cannot sort on disk in ").says("File too large");
     assert!(run.out.starts_with(r#"{"lq":{"failed":"#) && run.out.lines().count() == 1, "{}", run.out);
@@ -215,7 +219,11 @@ fn few_descriptors_are_enough_to_sort_on_disk() {
     let archive = Archive::of(&logs);
     let script = "ulimit -n 20; exec \"$0\" \"$@\"";
     let mut bash = Command::new("bash");
-    bash.env_clear().env("TMPDIR", archive.path()).args(["-c", script, env!("CARGO_BIN_EXE_lq-query")]);
+    bash.env_clear().env("TMPDIR", archive.path()).env("HOME", archive.path()).args([
+        "-c",
+        script,
+        env!("CARGO_BIN_EXE_lq-query"),
+    ]);
     bash.args(["--memory", "1MiB", "--at", "2024-12-19", "-r", "day", "--utc", "--source"]);
     let run = Run::of(bash.arg(archive.join("logs.json"))).ends(0);
     assert_eq!(run.messages().len(), logs.len());

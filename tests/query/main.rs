@@ -3,6 +3,7 @@
 mod bad_input;
 #[cfg(feature = "bigquery")]
 mod bigquery;
+mod index;
 mod memory;
 mod output;
 mod pieces;

@@ -107,7 +107,7 @@ pub(crate) fn summary(
         }
         return;
     };
-    let pods = plural(written.pods(&stream.tally.pods) as u64, "Pod");
+    let pods = plural(written.pods(&stream.tally.containers) as u64, "Pod");
     let [first, last] = [first, last].map(|stamp| local_stamp(plan, Stamp { nanos: 0, ..stamp }));
     let twins = if stream.twins > 0 { format!(", {} dropped", plural(stream.twins, "twin")) } else { String::new() };
     notes.say(format!("{entries} of {pods}, {first} to {last}{twins}, {took}{spent}"));

@@ -212,6 +212,13 @@ impl Opened {
         Some(columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "))
     }
 
+    /// The keys of labels that the tables have columns for.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let columns = self.found.tables.iter().flat_map(|table| &table.schema.0);
+        let labels = columns.filter(|column| column.name == "labels").flat_map(|column| &column.fields);
+        labels.map(|label| label.name.clone()).collect()
+    }
+
     /// The names of a slice's tables.
     pub(crate) fn tables_of(&self, part: &Part) -> Vec<&str> {
         part.slice.of(&self.found.tables).into_iter().map(|table| table.id.as_str()).collect()

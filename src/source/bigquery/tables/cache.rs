@@ -20,19 +20,15 @@
 //! write a whole file, and the last one stays.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::super::address::Address;
 use super::ask::{Known, Listed};
 use super::name;
+use crate::private::{self, Folder};
 use crate::when::Window;
 
 /// After this time nothing new of a window is expected: rows are visible after about a minute, agents
@@ -51,6 +47,9 @@ pub(crate) const SETTLED: TimeDelta = TimeDelta::days(2);
 /// A file never grows beyond this; what was learnt first is forgotten first. Bytes.
 const MOST_BYTES: usize = 8 << 20;
 
+/// Datasets that are remembered.
+const MOST_FILES: usize = 100;
+
 /// How the names of the files begin.
 const PREFIX: &str = "tables-";
 
@@ -61,7 +60,9 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     /// `None` where there is no such place.
-    file: Option<PathBuf>,
+    folder: Option<Folder>,
+    /// Of the file.
+    name: String,
     /// Whose knowledge it is: the server and the dataset.
     of: String,
 }
@@ -164,17 +165,13 @@ impl Learnt<Known> {
 impl Cache {
     /// Of a dataset on the server with this base URL.
     pub(crate) fn of(address: &Address, base: &str) -> Self {
-        let folder = etcetera::base_strategy::Xdg::new().ok().map(|base| base.cache_dir().join("lq"));
-        Cache::new(folder.as_deref(), address, base)
+        Cache::new(Folder::cache(), address, base)
     }
 
     /// In a folder of its own; without one nothing is kept.
-    pub(crate) fn new(folder: Option<&Path>, address: &Address, base: &str) -> Self {
+    pub(crate) fn new(folder: Option<Folder>, address: &Address, base: &str) -> Self {
         let of = format!("{} {address}", base.trim_end_matches('/'));
-        let hash = Sha256::digest(of.as_bytes());
-        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let readable: String = address.dataset.chars().take(64).collect();
-        Cache { file: folder.map(|folder| folder.join(format!("{PREFIX}{readable}-{hash}.json"))), of }
+        Cache { folder, name: private::name(PREFIX, &address.dataset, &of, ".json"), of }
     }
 
     /// What is remembered: nothing where there is no file, or no sound one of this dataset and version.
@@ -183,53 +180,24 @@ impl Cache {
     }
 
     fn read(&self) -> Option<Memory> {
-        let file = self.file.as_ref().filter(|file| file.parent().is_some_and(is_private))?;
-        let size = fs::symlink_metadata(file).ok().filter(|meta| meta.is_file())?.len();
-        if size > 2 * MOST_BYTES as u64 {
-            return None;
-        }
-        let page: Page<Memory> = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+        let bytes = self.folder.as_ref()?.read(&self.name, 2 * MOST_BYTES)?;
+        let page: Page<Memory> = serde_json::from_slice(&bytes).ok()?;
         (page.version == VERSION && page.of == self.of).then_some(page.memory)
     }
 
     /// Remembers, where it can, and where there is something new.
     pub(crate) fn save(&self, mut memory: Memory, now: DateTime<Utc>) {
-        if let Some(file) = self.file.as_ref().filter(|_| memory.is_new) {
+        if let Some(folder) = self.folder.as_ref().filter(|_| memory.is_new) {
             memory.prune(now, MOST_BYTES);
             // A folder that cannot be written to costs a second or two at the next run, no more.
-            let _ = self.write(file, &memory);
+            let _ = self.write(folder, &memory);
         }
     }
 
-    fn write(&self, file: &Path, memory: &Memory) -> io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        if !is_private(folder) {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        }
-        clear(folder);
-        let page = serde_json::to_vec(&Page { version: VERSION, of: self.of.clone(), memory })?;
-        // A temporary file has mode 0600; it takes the place of the old file, or of a link, in one step.
-        let mut new = tempfile::Builder::new().prefix(PREFIX).suffix(".part").tempfile_in(folder)?;
-        new.write_all(&page)?;
-        new.persist(file).map_err(|e| e.error)?;
-        Ok(())
-    }
-}
-
-/// Whether nobody else can have put a file there.
-fn is_private(folder: &Path) -> bool {
-    let me = rustix::process::geteuid().as_raw();
-    fs::metadata(folder).is_ok_and(|meta| meta.is_dir() && meta.uid() == me && meta.mode() & 0o022 == 0)
-}
-
-/// Removes the files of datasets that nobody has asked for for long, and what a killed process left.
-fn clear(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        let age = entry.metadata().ok().and_then(|meta| meta.modified().ok()?.elapsed().ok());
-        if is_ours && age.is_some_and(|age| age.as_secs() > LONG.num_seconds().unsigned_abs()) {
-            let _ = fs::remove_file(entry.path());
-        }
+    fn write(&self, folder: &Folder, memory: &Memory) -> io::Result<()> {
+        // Files of datasets that nobody has asked for for long, and what a killed process left.
+        folder.clear(PREFIX, LONG.to_std().unwrap_or_default(), MOST_FILES);
+        let page = Page { version: VERSION, of: self.of.clone(), memory };
+        folder.write(&self.name, &serde_json::to_vec(&page)?)
     }
 }

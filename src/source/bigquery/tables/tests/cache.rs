@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::super::{Cache, Wanted};
 use super::dataset::{Dataset, address, partitioned, sink_table};
 use super::{at, window};
+use crate::private::Folder;
 use crate::select::Logs;
 use crate::source::bigquery::address::Address;
 use crate::when::Window;
@@ -24,7 +25,8 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::new(Some(&dir.path().join("cache/lq")), &address(), "https://bigquery.googleapis.com");
+        let cache =
+            Cache::new(Some(Folder::at(&dir.path().join("cache/lq"))), &address(), "https://bigquery.googleapis.com");
         Home { dir, cache }
     }
 
@@ -211,7 +213,7 @@ async fn each_server_and_dataset_has_a_file_of_its_own() {
         ("bq://other/gke", "http://127.0.0.1:9050", 1),
         ("bq://acme/gke", "http://127.0.0.1:9050/", 0),
     ] {
-        let cache = Cache::new(Some(dir.path()), &Address::parse(address).unwrap(), base);
+        let cache = Cache::new(Some(Folder::at(dir.path())), &Address::parse(address).unwrap(), base);
         dataset.find_with(&wanted, &cache, now, false).await.unwrap();
         assert_eq!(dataset.take_asked().0, asks, "{address} {base}");
     }

@@ -1,0 +1,126 @@
+//! A folder that is ours alone, for what lq remembers: files that appear whole or not at all, and that
+//! nobody else can have put there.
+//!
+//! What is remembered is of use, never needed: whoever reads takes what cannot be read as not there,
+//! whoever writes goes on where it cannot be written.
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use etcetera::BaseStrategy;
+use sha2::{Digest, Sha256};
+
+/// A folder of mode 0700; it is made when something is first written.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(PathBuf);
+
+/// A lock on what is in a folder, until it is dropped.
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Folder {
+    /// What may be removed at any time: `$XDG_CACHE_HOME/lq`, else `~/.cache/lq`.
+    pub(crate) fn cache() -> Option<Self> {
+        Some(Folder(base("XDG_CACHE_HOME")?.cache_dir().join("lq")))
+    }
+
+    /// What was learnt in use: `$XDG_STATE_HOME/lq`, else `~/.local/state/lq`.
+    pub(crate) fn state() -> Option<Self> {
+        Some(Folder(base("XDG_STATE_HOME")?.state_dir()?.join("lq")))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn at(path: &Path) -> Self {
+        Folder(path.to_owned())
+    }
+
+    /// The bytes of a file, if it is there, is ours, and has not more than `most` of them.
+    pub(crate) fn read(&self, name: &str, most: usize) -> Option<Vec<u8>> {
+        let file = self.0.join(name);
+        let meta = fs::symlink_metadata(&file).ok().filter(|meta| meta.is_file() && meta.len() <= most as u64);
+        meta.filter(|_| is_private(&self.0))?;
+        fs::read(file).ok()
+    }
+
+    /// The names of its files.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let found = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut names: Vec<String> = found.filter_map(|file| file.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// Writes a file of mode 0600, in place of one of this name or of a link, in one step.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.make()?;
+        // A name that begins alike is cleared away alike, should we be killed.
+        let mut new = tempfile::Builder::new().prefix(name).suffix(".part").tempfile_in(&self.0)?;
+        new.write_all(bytes)?;
+        new.persist(self.0.join(name)).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    /// Holds off all others that lock `name`; `None` where another one does so for longer than `patience`.
+    pub(crate) fn lock(&self, name: &str, patience: Duration) -> Option<Lock> {
+        self.make().ok()?;
+        let path = self.0.join(name);
+        if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            return None;
+        }
+        let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Some(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) if began.elapsed() < patience => thread::sleep(Duration::from_millis(5)),
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Of the files whose names begin with `prefix`, removes those that nobody wrote for `age`, and of the
+    /// rest all but the `most` newest.
+    pub(crate) fn clear(&self, prefix: &str, age: Duration, most: usize) {
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with(prefix));
+        let aged = ours.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?.elapsed().ok()?, file.path())));
+        let mut aged: Vec<(Duration, PathBuf)> = aged.collect();
+        aged.sort();
+        let young = aged.iter().take(most).take_while(|(old, _)| *old <= age).count();
+        for (_, file) in &aged[young..] {
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    fn make(&self) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
+        if is_private(&self.0) { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+}
+
+/// The name of a file that is about `what`: readable by `hint`, and different for everything.
+pub(crate) fn name(prefix: &str, hint: &str, what: &str, suffix: &str) -> String {
+    let readable = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    let hint: String = hint.chars().take(64).map(readable).collect();
+    let hash: String = Sha256::digest(what.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{prefix}{hint}-{hash}{suffix}")
+}
+
+/// `None` for a user without a home folder, as services are, unless `variable` names another place: nobody
+/// wants a home made for them.
+fn base(variable: &str) -> Option<etcetera::base_strategy::Xdg> {
+    let base = etcetera::base_strategy::Xdg::new().ok()?;
+    let is_named = std::env::var_os(variable).is_some_and(|place| !place.is_empty());
+    (is_named || base.home_dir().is_dir()).then_some(base)
+}
+
+/// Whether nobody else can have put a file there.
+fn is_private(folder: &Path) -> bool {
+    let me = rustix::process::geteuid().as_raw();
+    fs::metadata(folder).is_ok_and(|meta| meta.is_dir() && meta.uid() == me && meta.mode() & 0o022 == 0)
+}

@@ -1,0 +1,123 @@
+//! Where the logs are: what was typed or set, and what that means.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+#[cfg(feature = "bigquery")]
+use super::bigquery;
+use crate::settings::Settings;
+use crate::size;
+use crate::tool::Failure;
+
+/// The flags that say where the logs are.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Source")]
+#[group(skip)]
+pub struct Args {
+    /// Where the logs are: bq://PROJECT/DATASET, or an archive of exported logs (file or folder), or
+    /// `-` for standard input, which is read to its end
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<PathBuf>,
+
+    /// BigQuery: the project that queries are billed to [default: GOOGLE_CLOUD_PROJECT, else the
+    /// credentials' own, else the source's]
+    #[arg(long, value_name = "PROJECT")]
+    pub billing_project: Option<String>,
+
+    /// BigQuery: where the dataset is, as EU or asia-northeast1 [default: asked]
+    #[arg(long, value_name = "PLACE")]
+    pub location: Option<String>,
+
+    /// BigQuery: refuse to have more billed than this; `none` for no bound [default: 100GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_bound)]
+    #[arg(alias = "maximum_bytes_billed")]
+    pub max_bytes: Option<size::Bound>,
+
+    /// BigQuery: look again at which tables there are
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+/// Where the logs are.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Archive {
+        /// A file, a folder, or `-`.
+        path: PathBuf,
+        /// The file or variable that names it, where it was not typed.
+        set_in: Option<String>,
+    },
+    #[cfg(feature = "bigquery")]
+    BigQuery(Box<bigquery::Options>),
+}
+
+impl Args {
+    /// What was typed, else what is set. Without I/O.
+    pub(crate) fn build(&self, settings: &Settings) -> Result<Place, Failure> {
+        let (source, set_in) = match &self.source {
+            Some(source) => (source.clone(), None),
+            None => (settings.path("source").ok_or_else(no_source)?, settings.place("source").map(str::to_owned)),
+        };
+        let name = source.as_os_str().as_encoded_bytes();
+        if name.starts_with(b"bq://") {
+            return self.bigquery(&source, settings);
+        }
+        if name.starts_with(b"gs://") {
+            let error = anyhow!(
+                "--source {0}: copy the bucket first: `gcloud storage rsync -r {0} ./archive`, then --source ./archive",
+                source.display()
+            );
+            return Err(error.into());
+        }
+        Ok(Place::Archive { path: source, set_in })
+    }
+
+    #[cfg(feature = "bigquery")]
+    fn bigquery(&self, source: &Path, settings: &Settings) -> Result<Place, Failure> {
+        let setting = |typed: &Option<String>, key| typed.clone().or_else(|| settings.get(key).map(str::to_owned));
+        let bound = match self.max_bytes {
+            Some(typed) => typed,
+            None => settings.parse("max-bytes", size::parse_bound)?.unwrap_or(bigquery::MAX_BYTES),
+        };
+        Ok(Place::BigQuery(Box::new(bigquery::Options {
+            address: bigquery::Address::parse(&source.to_string_lossy())?,
+            billing_project: setting(&self.billing_project, "billing-project"),
+            location: setting(&self.location, "location"),
+            max_bytes: match bound {
+                size::Bound::Bytes(most) => Some(most),
+                size::Bound::None => None,
+            },
+            pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
+            refresh: self.refresh,
+            condition: None,
+            verbose: 0,
+        })))
+    }
+
+    #[cfg(not(feature = "bigquery"))]
+    fn bigquery(&self, source: &Path, _: &Settings) -> Result<Place, Failure> {
+        let error = anyhow!("--source {}: this build of lq is without BigQuery", source.display());
+        Err(Failure::from(error).hint("build it with the feature `bigquery`, which is on by default"))
+    }
+}
+
+impl Place {
+    /// By which the [index](crate::index) knows it, wherever it is called from; `None` for standard input.
+    /// Reads the file system.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Place::Archive { path, .. } if path == Path::new("-") => None,
+            Place::Archive { path, .. } => path.canonicalize().ok()?.into_os_string().into_string().ok(),
+            #[cfg(feature = "bigquery")]
+            Place::BigQuery(options) => Some(options.address.to_string()),
+        }
+    }
+}
+
+fn no_source() -> Failure {
+    Failure::from(anyhow!("no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH")).hint(
+        "a sink's bucket becomes an archive with `gcloud storage rsync -r gs://BUCKET ./archive`; \
+         to type it once: export LQ_SOURCE=…, or source = \"…\" in ~/.config/lq/config.toml",
+    )
+}
