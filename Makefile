@@ -4,7 +4,7 @@ CARGO  ?= cargo
 PREFIX ?= /usr/local
 DESTDIR ?=
 DEMO   ?= target/demo
-TOOLS  := lq-query lq-split lq-fmt
+TOOLS  := lq-query lq-split lq-fmt lq-ls
 
 BASH_COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions

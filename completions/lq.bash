@@ -1,4 +1,4 @@
-# Completion of lq-query, lq-split and lq-fmt for bash 3.2 and later: asks the tool itself.
+# Completion of lq-query, lq-split, lq-fmt and lq-ls for bash 3.2 and later: asks the tool itself.
 # Source it, or put it where bash-completion looks, once under each tool's name.
 
 _lq() {
@@ -34,4 +34,4 @@ _lq() {
     return 0
 }
 
-complete -o bashdefault -F _lq lq-query lq-split lq-fmt
+complete -o bashdefault -F _lq lq-query lq-split lq-fmt lq-ls

@@ -15,6 +15,7 @@
 //! | [`manual`] | what `--help` and the man pages say beside the flags |
 //! | [`split`] | the tool `lq-split` |
 //! | [`fmt`] | the tool `lq-fmt` |
+//! | [`ls`] | the tool `lq-ls` |
 //! | [`private`] | files of what lq remembers |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
@@ -27,6 +28,7 @@ pub(crate) mod entry;
 pub mod fmt;
 pub(crate) mod index;
 pub(crate) mod input;
+pub mod ls;
 pub(crate) mod manual;
 pub(crate) mod private;
 pub mod query;

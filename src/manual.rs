@@ -46,11 +46,12 @@ const FILES: &[(&str, &str)] =
     &[("~/.config/lq/config.toml", "settings and profiles: file < profile < LQ_* variables < flags; see lq(7)")];
 
 /// The command lines of all tools.
-pub(crate) fn commands() -> [Command; 3] {
+pub(crate) fn commands() -> [Command; 4] {
     [
         crate::query::MANUAL.command::<crate::query::args::Args>(),
         crate::split::MANUAL.command::<crate::split::args::Args>(),
         crate::fmt::MANUAL.command::<crate::fmt::args::Args>(),
+        crate::ls::MANUAL.command::<crate::ls::args::Args>(),
     ]
 }
 

@@ -136,6 +136,12 @@ pub struct Resolved {
 }
 
 impl Times {
+    /// True where a time was typed: more than the zone.
+    pub fn is_typed(&self) -> bool {
+        let times = [&self.since, &self.until, &self.at, &self.around, &self.range, &self.ago, &self.day];
+        times.iter().any(|time| time.is_some())
+    }
+
     /// The window that the flags mean at `now`. `zone` comes from the settings; `--tz` and `--utc`
     /// displace it.
     ///

@@ -57,6 +57,9 @@ fn bash_completes_flags_and_enumerated_values() {
         ("lq-split --no-c", "--no-clobber"),
         ("lq-fmt --color=", "auto always never"),
         ("lq-fmt --high", "--highlight"),
+        ("lq-ls po", "pods"),
+        ("lq-ls -n shop cl", "clusters"),
+        ("lq-ls pods -o j", "json"),
     ] {
         assert_eq!(bash(line).join(" "), expected, "{line}");
     }

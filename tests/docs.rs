@@ -83,7 +83,7 @@ fn the_readme_s_times_are_understood() {
 #[test]
 fn the_examples_of_every_tool_run() {
     let demo = Demo::new();
-    for tool in ["lq-query", "lq-split", "lq-fmt"] {
+    for tool in ["lq-query", "lq-split", "lq-fmt", "lq-ls"] {
         let help = String::from_utf8(demo.run(&format!("{tool} --help")).stdout).unwrap();
         let examples = help.split("EXAMPLES\n").nth(1).unwrap().split("\n\n").next().unwrap();
         let commands: Vec<&str> = examples.lines().filter_map(|line| line.strip_prefix("      ")).collect();
@@ -92,10 +92,10 @@ fn the_examples_of_every_tool_run() {
             demo.must_run(command, tool);
         }
         let short = String::from_utf8(demo.run(&format!("{tool} -h")).stdout).unwrap();
-        let examples: Vec<&str> = short.lines().filter_map(|line| line.strip_prefix("  lq-query ")).collect();
+        let examples: Vec<&str> = short.lines().filter(|line| line.starts_with("  lq-")).collect();
         assert!(examples.len() >= 2, "{short}");
         for example in examples {
-            demo.must_run(&format!("lq-query {example}"), &format!("{tool} -h"));
+            demo.must_run(example, &format!("{tool} -h"));
         }
     }
 }
@@ -119,7 +119,7 @@ fn the_examples_of_lq_7_run() {
 #[test]
 fn the_readme_and_the_manual_name_only_flags_that_there_are() {
     let demo = Demo::new();
-    let help: String = ["lq-query", "lq-split", "lq-fmt"]
+    let help: String = ["lq-query", "lq-split", "lq-fmt", "lq-ls"]
         .map(|tool| String::from_utf8(demo.run(&format!("{tool} --help")).stdout).unwrap())
         .concat();
     let flag = regex::Regex::new(r"(?:^|[\s`|(])(--[a-z][a-z-]+)").unwrap();

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::when::Zone;
+
 /// A point in time: seconds since 1970 UTC and nanoseconds within the second. Orders by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
@@ -29,6 +31,16 @@ pub(crate) struct Civil {
 impl Stamp {
     pub(crate) fn of(time: DateTime<Utc>) -> Self {
         Stamp { secs: time.timestamp(), nanos: time.timestamp_subsec_nanos() }
+    }
+
+    /// RFC 3339 in `zone`, or in UTC where it cannot be said so.
+    pub(crate) fn local(self, zone: &Zone) -> String {
+        DateTime::from_timestamp(self.secs, self.nanos).map_or_else(|| self.to_string(), |time| zone.stamp(time))
+    }
+
+    /// The same second without its fraction.
+    pub(crate) fn whole(self) -> Self {
+        Stamp { nanos: 0, ..self }
     }
 
     /// Reads RFC 3339 (any offset), or BigQuery's `2025-01-01 00:00:00.123456 UTC`, whose zone may

@@ -75,10 +75,13 @@ impl Sight {
         Sight { first: stamp, last: stamp, entries: 1 }
     }
 
-    /// Another entry, of the same run.
-    pub(crate) fn note(&mut self, stamp: Stamp) {
-        *self =
-            Sight { first: self.first.min(stamp), last: self.last.max(stamp), entries: self.entries.saturating_add(1) };
+    /// With what was seen beside it: no entry is in both.
+    pub(crate) fn plus(self, other: Sight) -> Sight {
+        Sight {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            entries: self.entries.saturating_add(other.entries),
+        }
     }
 
     /// What two runs saw together. Where they may have seen the same entries, these count once.

@@ -70,6 +70,11 @@ fn the_man_page_of_lq_query_says_what_its_flags_say() {
 }
 
 #[test]
+fn the_man_page_of_lq_ls_says_what_its_flags_say() {
+    check::<crate::ls::args::Args>(&crate::ls::MANUAL);
+}
+
+#[test]
 fn the_man_page_of_lq_split_says_what_its_flags_say() {
     check::<crate::split::args::Args>(&crate::split::MANUAL);
 }

@@ -3,9 +3,9 @@
 pub(crate) mod args;
 mod manual;
 mod opened;
-mod plan;
-mod report;
-mod run;
+pub(crate) mod plan;
+pub(crate) mod report;
+pub(crate) mod run;
 mod sink;
 mod tail;
 

@@ -46,12 +46,13 @@ impl Opened {
                 let wanted = bigquery::open::Wanted {
                     window: plan.time.window,
                     select: plan.select.clone(),
-                    columns: plan.columns.clone(),
+                    columns: plan.output.as_ref().map(|output| output.columns.clone()),
                     cut: plan.cut,
                 };
                 // On the same terminal entries, or what -v tells, would be torn apart by it.
+                let is_torn = plan.output.is_some() && io::stdout().is_terminal();
                 let is_quiet = plan.quiet || plan.dry_run || plan.print_sql || options.verbose > 0;
-                let is_shown = !is_quiet && io::stderr().is_terminal() && !io::stdout().is_terminal();
+                let is_shown = !is_quiet && !is_torn && io::stderr().is_terminal();
                 let screen = bigquery::progress::Screen::new(is_shown, *notes);
                 let opened = bigquery::open::Opened::open((**options).clone(), wanted, screen, signals)?;
                 Ok(Opened::BigQuery(Some(Box::new(opened))))
@@ -118,7 +119,7 @@ impl Opened {
         let reading = Reading {
             window: plan.time.window,
             select: plan.select.clone(),
-            columns: plan.columns.clone(),
+            columns: plan.output.as_ref().map(|output| output.columns.clone()),
             max_line: plan.max_line,
             block: (plan.memory / 64).clamp(64 << 10, 1 << 20),
         };

@@ -1,12 +1,12 @@
 //! What will be done: every default settled, made of arguments and settings without I/O.
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow};
 use chrono::{DateTime, Utc};
 
 use super::args::Args;
 use crate::entry::forms::Form;
 use crate::entry::write::{Columns, WITH};
-use crate::select::{Predicate, SeverityOf};
+use crate::select::{Predicate, SeverityOf, Which};
 use crate::settings::Settings;
 use crate::size;
 use crate::source::Cut;
@@ -14,16 +14,17 @@ use crate::source::Cut;
 use crate::source::bigquery;
 use crate::source::place::Place;
 use crate::tool::Failure;
-use crate::when::{Resolved, Zone};
+use crate::when::{Resolved, Times, Zone};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    /// The name of the tool that does it.
+    pub tool: &'static str,
     pub source: Place,
     pub time: Resolved,
     pub select: Predicate,
-    pub columns: Columns,
-    pub form: Form,
-    pub timestamps: bool,
+    /// How entries are written; `None` where it is only counted whose they are.
+    pub output: Option<Output>,
     pub cut: Cut,
     pub dry_run: bool,
     pub print_sql: bool,
@@ -35,28 +36,29 @@ pub(crate) struct Plan {
     pub max_line: usize,
 }
 
+/// What is written of an entry, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    pub columns: Columns,
+    pub form: Form,
+    pub timestamps: bool,
+}
+
 impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
         let timestamps = args.output.stamps(args.timestamps)?;
-        let typed_zone = args.times.tz.is_some() || args.times.utc;
-        let zone = if typed_zone { None } else { settings.parse("tz", Zone::parse)? };
-        let mut time = args.times.resolve(now, zone.unwrap_or(Zone::Local))?;
-        time.notices.extend(args.which.narrowed(settings));
-        let memory = match args.memory {
-            Some(typed) => typed,
-            None => settings.parse("memory", size::parse_memory)?.unwrap_or(256 << 20),
-        };
+        let time = time(&args.times, &args.which, settings, now)?;
         let select = Predicate { origin: args.which.build(settings)?, content: args.lines.build(SeverityOf::Record)? };
         let source = source(&args, settings)?;
         let with = WITH.into_iter().filter(|name| args.with.iter().any(|typed| typed == name)).collect();
+        let columns = Columns { payload: args.without.is_none(), with };
         Ok(Plan {
+            tool: super::NAME,
             source,
             time,
             select,
-            columns: Columns { payload: args.without.is_none(), with },
-            form: args.output,
-            timestamps,
+            output: Some(Output { columns, form: args.output, timestamps }),
             cut: match (args.limit, args.tail) {
                 (Some(first), _) => Cut::First(first),
                 (None, Some(last)) => Cut::Last(last),
@@ -66,9 +68,26 @@ impl Plan {
             print_sql: args.print_sql,
             empty_ok: args.empty_ok,
             quiet: args.quiet,
-            memory,
+            memory: memory(args.memory, settings)?,
             max_line: args.max_line,
         })
+    }
+}
+
+/// The window that was typed, with what the settings say of zone, namespaces and clusters.
+pub(crate) fn time(times: &Times, which: &Which, settings: &Settings, now: DateTime<Utc>) -> Result<Resolved> {
+    let typed_zone = times.tz.is_some() || times.utc;
+    let zone = if typed_zone { None } else { settings.parse("tz", Zone::parse)? };
+    let mut time = times.resolve(now, zone.unwrap_or(Zone::Local))?;
+    time.notices.extend(which.narrowed(settings));
+    Ok(time)
+}
+
+/// The memory to sort in, in bytes.
+pub(crate) fn memory(typed: Option<usize>, settings: &Settings) -> Result<usize> {
+    match typed {
+        Some(typed) => Ok(typed),
+        None => Ok(settings.parse("memory", size::parse_memory)?.unwrap_or(256 << 20)),
     }
 }
 

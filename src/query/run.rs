@@ -48,31 +48,41 @@ pub(crate) struct Prepared {
 
 /// Says which window is meant, and finds out what there is to read.
 pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
-    let notes = Notes { tool: super::NAME, quiet: plan.quiet };
+    let notes = Notes { tool: plan.tool, quiet: plan.quiet };
     report::window(&plan, &notes);
     let mut signals = Signals::listen()?;
     let source = Opened::open(&plan, &notes, &mut signals)?;
     Ok(Prepared { plan, notes, signals, source })
 }
 
-pub(crate) fn run(Prepared { plan, notes, mut signals, source }: Prepared) -> Outcome {
+/// Does what was planned, and remembers the names that it saw.
+pub(crate) fn run(prepared: Prepared) -> Outcome {
+    if prepared.plan.print_sql {
+        prepared.source.print_sql()?;
+        return Ok(Status::Done);
+    }
+    let mut seen = Index::default();
+    look(prepared, &mut seen)
+}
+
+/// The same; with the names that it saw, as far as it came. Of a dry run there are none.
+pub(crate) fn look(Prepared { plan, notes, mut signals, source }: Prepared, seen: &mut Index) -> Outcome {
     if plan.dry_run {
         source.dry_run(&plan, &mut signals)?;
         return Ok(Status::Done);
     }
-    if plan.print_sql {
-        source.print_sql()?;
-        return Ok(Status::Done);
-    }
     let terminal = std::io::stdout().is_terminal();
-    if terminal && plan.form == Form::Entry {
+    if terminal && plan.output.as_ref().is_some_and(|output| output.form == Form::Entry) {
         notes.say("these are entries; to read them pipe into lq-fmt, to have one file per Pod into lq-split --dir DIR");
     }
     let mut sink = Sink::new(&plan, terminal)?;
     let mut stream = Stream::default();
     stream.tally.labels.extend(source.labels());
     let outcome = stream.run(&plan, source, &notes, &mut signals, &mut sink);
-    stream.remember(&plan, sink.written());
+    *seen = stream.seen(&plan, sink.written());
+    if !seen.source.is_empty() {
+        seen.save();
+    }
     outcome
 }
 
@@ -92,7 +102,7 @@ impl Stream {
         match running.end() {
             Some(spent) => self.spent = spent,
             None if carried.is_ok() => {
-                let error = anyhow!("reading broke down, which is a fault of lq-query; please report it");
+                let error = anyhow!("reading broke down, which is a fault of {}; please report it", plan.tool);
                 return Err(self.fail(error.into(), sink));
             }
             None => {}
@@ -124,7 +134,8 @@ impl Stream {
         self.complete_until = (!matches!(plan.cut, Cut::Last(_))).then_some(Stamp::of(since));
         let mut order = Order::new(plan.memory);
         let mut slices = 0;
-        source.want(1);
+        // Where nothing is written there is nobody who may have enough.
+        source.want(if plan.output.is_some() { 1 } else { usize::MAX });
         // Whoever breaks off does not wait for the source: it may hang in a read.
         while !sink.is_full() {
             self.signal = signals.take();
@@ -138,7 +149,8 @@ impl Stream {
                 Ok(Event::Lost(what)) => self.lost.push(what),
                 Ok(Event::Restart) => order.forget(),
                 Ok(Event::Failed(failure)) => return Err(failure),
-                Ok(Event::SliceEnd(SliceEnd { limit, tally })) => {
+                Ok(Event::SliceEnd(SliceEnd { limit, mut tally })) => {
+                    tally.counted.drain(..).for_each(|(container, sight)| sink.count(container, sight));
                     self.tally.add(tally);
                     slices += 1;
                     let mut handed_out = 0;
@@ -162,15 +174,14 @@ impl Stream {
         Ok(sink.hand_out_tail()?)
     }
 
-    /// Puts the names of what was written into the index.
-    fn remember(&self, plan: &Plan, written: &Written) {
-        let Some(name) = plan.source.name() else { return };
-        let mut index = Index::new(name);
+    /// The names of what was written; of no source where that has no name.
+    fn seen(&self, plan: &Plan, written: &Written) -> Index {
+        let mut index = Index::new(plan.source.name().unwrap_or_default());
         for (container, sight) in written.seen(&self.tally.containers) {
             index.add(container.who.clone(), sight);
         }
         self.tally.labels.iter().for_each(|key| index.add_label(key));
-        index.save();
+        index
     }
 
     /// Ends the stream with `failure`; gives what is to be told of it.

@@ -1,4 +1,4 @@
-//! Where the entries go: onto stdout in the form that was asked for, counted.
+//! Where the entries go: onto stdout in the form that was asked for, if any was; counted.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::plan::Plan;
+use super::plan::{Output, Plan};
 use super::tail::Tail;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Spans;
@@ -30,7 +30,8 @@ pub(crate) struct Sink {
 
 /// Writes and counts.
 struct Out {
-    file: BufWriter<File>,
+    /// `None` where entries are only counted.
+    file: Option<BufWriter<File>>,
     /// `None` writes entry lines as they are.
     writer: Option<Writer>,
     spans: Spans,
@@ -54,6 +55,18 @@ impl Written {
         self.seen(containers).map(|(container, _)| container.pod).collect::<HashSet<_>>().len()
     }
 
+    fn add(&mut self, container: u32, sight: Sight) {
+        let number = container as usize;
+        if number >= self.containers.len() {
+            self.containers.resize(number + 1, None);
+        }
+        let known = &mut self.containers[number];
+        *known = Some(known.map_or(sight, |known| known.plus(sight)));
+        self.entries = self.entries.saturating_add(sight.entries);
+        let (first, last) = self.span.unwrap_or((sight.first, sight.last));
+        self.span = Some((first.min(sight.first), last.max(sight.last)));
+    }
+
     /// Which of the containers wrote something, and when.
     pub(crate) fn seen<'a>(&self, containers: &'a [Container]) -> impl Iterator<Item = (&'a Container, Sight)> {
         containers.iter().zip(&self.containers).filter_map(|(container, sight)| Some((container, (*sight)?)))
@@ -62,14 +75,15 @@ impl Written {
 
 impl Sink {
     pub(crate) fn new(plan: &Plan, terminal: bool) -> Result<Self> {
-        let plain = plan.form == Form::Entry && !terminal;
-        let writer = (!plain).then(|| {
-            let mut writer = Writer::new(plan.form, plan.time.zone.clone());
-            writer.stamps = plan.timestamps;
+        let is_plain = |output: &&Output| output.form == Form::Entry && !terminal;
+        let writer = plan.output.as_ref().filter(|output| !is_plain(output)).map(|output| {
+            let mut writer = Writer::new(output.form, plan.time.zone.clone());
+            writer.stamps = output.timestamps;
             writer.terminal = terminal;
             writer
         });
-        let file = tool::stdout().context("cannot write to standard output")?;
+        let file = plan.output.as_ref().map(|_| tool::stdout()).transpose();
+        let file = file.context("cannot write to standard output")?;
         Ok(Sink {
             out: Out { file, writer, spans: Spans::default(), scratch: Vec::new(), written: Written::default() },
             tail: if let Cut::Last(most) = plan.cut { Some(Tail::new(most, plan.memory / 4)) } else { None },
@@ -94,6 +108,11 @@ impl Sink {
         Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
+    /// Counts entries of a container that do not come one by one.
+    pub(crate) fn count(&mut self, container: u32, sight: Sight) {
+        self.out.written.add(container, sight);
+    }
+
     /// True when as many entries were written as are wanted.
     pub(crate) fn is_full(&self) -> bool {
         self.out.written.entries >= self.first
@@ -101,7 +120,7 @@ impl Sink {
 
     /// Hands over what was written so far.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        self.out.file.flush().context("cannot write to standard output")
+        self.out.file.as_mut().map_or(Ok(()), Write::flush).context("cannot write to standard output")
     }
 
     /// Hands out what was put by for `--tail`, once all entries were [taken](Self::take).
@@ -118,10 +137,10 @@ impl Sink {
     /// Ends the stream; with `broken`, says why in its last line, and up to when it is complete.
     pub(crate) fn finish(&mut self, broken: Option<(&str, Option<Stamp>)>) -> Result<()> {
         let form = self.out.writer.as_ref().map_or(Form::Entry, |writer| writer.form);
-        if let Some((why, until)) = broken.filter(|_| form.has_controls()) {
+        if let (Some((why, until)), Some(file)) = (broken.filter(|_| form.has_controls()), &mut self.out.file) {
             let mut line = Vec::new();
             write::failed(why, until, &mut line);
-            self.out.file.write_all(&line).context("cannot write to standard output")?;
+            file.write_all(&line).context("cannot write to standard output")?;
         }
         self.flush()
     }
@@ -129,29 +148,21 @@ impl Sink {
 
 impl Out {
     fn write(&mut self, Sorted { stamp, container, line, .. }: Sorted) -> Result<()> {
-        match &mut self.writer {
-            None => self.file.write_all(line),
-            Some(writer) => {
-                let line = str::from_utf8(line)?.trim_end_matches('\n');
-                let entry =
-                    Entry::parse(line, &mut self.spans).map_err(|flaw| anyhow!("an entry of our own: {flaw}"))?;
-                self.scratch.clear();
-                writer.write(&entry, &mut self.scratch);
-                self.file.write_all(&self.scratch)
+        if let Some(file) = &mut self.file {
+            match &mut self.writer {
+                None => file.write_all(line),
+                Some(writer) => {
+                    let line = str::from_utf8(line)?.trim_end_matches('\n');
+                    let entry =
+                        Entry::parse(line, &mut self.spans).map_err(|flaw| anyhow!("an entry of our own: {flaw}"))?;
+                    self.scratch.clear();
+                    writer.write(&entry, &mut self.scratch);
+                    file.write_all(&self.scratch)
+                }
             }
+            .context("cannot write to standard output")?;
         }
-        .context("cannot write to standard output")?;
-        let number = container as usize;
-        if number >= self.written.containers.len() {
-            self.written.containers.resize(number + 1, None);
-        }
-        match &mut self.written.containers[number] {
-            Some(sight) => sight.note(stamp),
-            none => *none = Some(Sight::of(stamp)),
-        }
-        self.written.entries += 1;
-        let (first, last) = self.written.span.unwrap_or((stamp, stamp));
-        self.written.span = Some((first.min(stamp), last.max(stamp)));
+        self.written.add(container, Sight::of(stamp));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use crate::entry::dialect::Dialect;
 use crate::entry::scan::Spans;
 use crate::entry::stamp::Stamp;
 use crate::entry::write::{self, Columns};
+use crate::index::Sight;
 use crate::select::{Logs, Predicate};
 use crate::when::Window;
 
@@ -22,7 +23,8 @@ use crate::when::Window;
 pub(crate) struct Reading {
     pub window: Window,
     pub select: Predicate,
-    pub columns: Columns,
+    /// What an entry's line has; `None` leaves lines empty, for those who only count.
+    pub columns: Option<Columns>,
     /// The longest line, in bytes.
     pub max_line: usize,
     /// Blocks are sent when they have grown to this many bytes.
@@ -78,6 +80,17 @@ impl Intake {
         true
     }
 
+    /// Counts what `entry` stands for, which are several of its container, if it is wanted.
+    pub(crate) fn count(&mut self, entry: &Entry, sight: Sight) {
+        self.tally.note_time(sight.first);
+        self.tally.note_time(sight.last);
+        self.tally.in_window += sight.entries;
+        if self.reading.select.matches(entry, &mut self.scratch) {
+            let (_, container) = self.census.number(entry);
+            self.tally.counted.push((container, sight));
+        }
+    }
+
     /// Takes what has become of pieces.
     fn take_ready(&mut self) {
         let mut spans = Spans::default();
@@ -105,8 +118,10 @@ impl Intake {
             (None, None) => {}
         }
         self.block.push(Row::new(stamp, who, container), &self.scratch, |out| {
-            write::entry(entry, &self.reading.columns, out);
-            out.push(b'\n');
+            if let Some(columns) = &self.reading.columns {
+                write::entry(entry, columns, out);
+                out.push(b'\n');
+            }
         });
         true
     }
@@ -127,7 +142,8 @@ impl Intake {
 
     /// Sends the block where it is full.
     pub(crate) fn send_full(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.block.bytes.len() >= self.reading.block { self.flush(send) } else { ControlFlow::Continue(()) }
+        let size = self.block.bytes.len() + self.block.rows.len() * size_of::<Row>();
+        if size >= self.reading.block { self.flush(send) } else { ControlFlow::Continue(()) }
     }
 
     /// Forgets what was taken of the slice.

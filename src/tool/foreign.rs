@@ -91,6 +91,20 @@ const SPLIT: &[Row] = &[
     (&["--stdin"], "standard input is read where no FILE is named; leave it out"),
 ];
 
+const LS: &[Row] = &[
+    (&["-w", "--watch", "-f", "--follow"], "lq-ls lists what was logged, and ends; for live Pods: kubectl get pods -w"),
+    (&["--context", "--kubeconfig", "--kube-context"], "the cluster is named as the logs name it: --cluster NAME"),
+    (&["--previous"], "Pods that are gone are listed too: lq-ls pods --since 3d"),
+    (&["-p"], "elsewhere it means a Pod, the previous one, or a priority; write --pod REGEX"),
+    (&["--sort-by"], "write lq-ls ... | sort -k COLUMN, or -o json | jq -s 'sort_by(.entries)[]'"),
+    (&["--show-labels", "--label-columns"], "labels: lq-query --with labels | jq -c '[.pod, .labels]'"),
+    (&["--no-headers"], "write lq-ls ... | tail -n +2, or -o json"),
+    (&["--format"], "write -o json, or -o table"),
+    (&["--field-selector"], "write --pod REGEX, -n NAMESPACE or --cluster NAME"),
+    (&["--project", "--project_id", "--dataset", "--bucket", "--view"], "write --source bq://PROJECT/DATASET"),
+    (&["--estimate"], "write --dry-run"),
+];
+
 /// Forms of output under the names that they have elsewhere.
 const VALUES: &[(&str, &str)] = &[
     ("json", "entry"),
@@ -108,6 +122,7 @@ fn table(tool: &str) -> &'static [Row] {
         "lq-query" => QUERY,
         "lq-fmt" => FMT,
         "lq-split" => SPLIT,
+        "lq-ls" => LS,
         _ => &[],
     }
 }

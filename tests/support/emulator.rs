@@ -12,6 +12,8 @@
 //! - A query that fails may be HTTP 200 with `errors`.
 //! - Prices, quotas, permissions, cancelled jobs and retries are not enforced: a scripted server is for those.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! What the tests stand on: log records in every dialect, archives to hold them, runs of the tools.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -217,7 +219,16 @@ pub fn hour_path(log: &str, hour: u32) -> String {
 
 /// lq-query in an empty environment, in UTC.
 pub fn lq_query() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lq-query"));
+    tool(env!("CARGO_BIN_EXE_lq-query"))
+}
+
+/// lq-ls, likewise.
+pub fn lq_ls() -> Command {
+    tool(env!("CARGO_BIN_EXE_lq-ls"))
+}
+
+fn tool(program: &str) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("HOME", "/nonexistent").env("TZ", "UTC").stdin(Stdio::null());
     command

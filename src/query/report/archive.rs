@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{LISTED, command, local, local_stamp, loud};
+use super::{LISTED, command, local, loud};
 use crate::query::plan::Plan;
 use crate::size::{self, plural};
 use crate::source::slice::Slice;
@@ -62,7 +62,7 @@ pub(crate) fn end_of_archive(plan: &Plan, tree: &Tree, notes: &Notes) -> Result<
     {
         let hours = hours(plan, first, last);
         notes.say(format!("the window ends behind the archive, which holds {hours}"));
-        notes.say(format!("its newest hour: {}", command::at(&local(plan, last))));
+        notes.say(format!("its newest hour: {}", command::at(plan.tool, &local(plan, last))));
     }
     Ok(())
 }
@@ -75,7 +75,7 @@ pub(crate) fn nothing(plan: &Plan, tree: &Tree, tally: &Tally, notes: &Notes) ->
     } else if let Some((first, last)) = tree.hours()? {
         format!("nothing lies in the window; the archive holds {}", hours(plan, first, last))
     } else if let Some((first, last)) = tally.span {
-        let [first, last] = [first, last].map(|stamp| local_stamp(plan, stamp));
+        let [first, last] = [first, last].map(|stamp| stamp.local(&plan.time.zone));
         format!("nothing lies in the window; the entries of the archive run from {first} to {last}")
     } else {
         "nothing lies in the window; the archive holds no entries of containers".to_owned()

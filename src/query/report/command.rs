@@ -5,10 +5,23 @@ use clap::{Arg, Command, CommandFactory};
 use crate::query::args::Args;
 
 /// This command with another time: the hour from `hour` on.
-pub(crate) fn at(hour: &str) -> String {
+pub(crate) fn at(tool: &str, hour: &str) -> String {
     let typed = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let mut words = vec![crate::query::NAME.to_owned(), "--at".to_owned(), hour.to_owned()];
+    let mut words = vec![tool.to_owned(), "--at".to_owned(), hour.to_owned()];
     words.extend(without_times(&Args::command(), typed));
+    quoted(&words)
+}
+
+/// This command with further flags.
+pub(crate) fn with(tool: &str, flags: &[&str]) -> String {
+    let mut words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    words.splice(end..end, flags.iter().map(|flag| flag.to_string()));
+    words.insert(0, tool.to_owned());
+    quoted(&words)
+}
+
+fn quoted(words: &[String]) -> String {
     let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_default().into_owned());
     quoted.collect::<Vec<_>>().join(" ")
 }

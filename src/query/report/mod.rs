@@ -3,7 +3,7 @@
 pub(crate) mod archive;
 #[cfg(feature = "bigquery")]
 pub(crate) mod bigquery;
-mod command;
+pub(crate) mod command;
 
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use chrono::{DateTime, Utc};
 use super::plan::Plan;
 use super::run::Stream;
 use super::sink::Written;
-use crate::entry::stamp::Stamp;
 use crate::size::{self, plural};
 use crate::source::tally::Malformed;
 use crate::tool::Notes;
@@ -98,7 +97,7 @@ pub(crate) fn summary(
     if stream.signal.is_some() {
         let until = stream
             .complete_until
-            .map_or(String::new(), |until| format!("; complete until {}", local_stamp(plan, until)));
+            .map_or(String::new(), |until| format!("; complete until {}", until.local(&plan.time.zone)));
         return notes.error(format!("interrupted after {entries}{until}{spent}"));
     }
     let Some((first, last)) = written.span else {
@@ -108,14 +107,14 @@ pub(crate) fn summary(
         return;
     };
     let pods = plural(written.pods(&stream.tally.containers) as u64, "Pod");
-    let [first, last] = [first, last].map(|stamp| local_stamp(plan, Stamp { nanos: 0, ..stamp }));
+    let [first, last] = [first, last].map(|stamp| stamp.whole().local(&plan.time.zone));
     let twins = if stream.twins > 0 { format!(", {} dropped", plural(stream.twins, "twin")) } else { String::new() };
     notes.say(format!("{entries} of {pods}, {first} to {last}{twins}, {took}{spent}"));
 }
 
 /// Notes on what was asked for, which `-q` does not silence.
 fn loud(plan: &Plan) -> Notes {
-    let notes = Notes { tool: super::NAME, quiet: false };
+    let notes = Notes { tool: plan.tool, quiet: false };
     if plan.quiet {
         window(plan, &notes);
     }
@@ -124,8 +123,4 @@ fn loud(plan: &Plan) -> Notes {
 
 fn local(plan: &Plan, time: DateTime<Utc>) -> String {
     plan.time.zone.stamp(time)
-}
-
-fn local_stamp(plan: &Plan, stamp: Stamp) -> String {
-    DateTime::from_timestamp(stamp.secs, stamp.nanos).map_or_else(|| stamp.to_string(), |time| local(plan, time))
 }

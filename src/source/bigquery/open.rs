@@ -16,7 +16,7 @@ use super::job::Office;
 use super::price::{self, Pricing};
 use super::progress::Screen;
 use super::rest::Rest;
-use super::slices::{self, Slice};
+use super::slices::{self, Breadth, Slice};
 use super::sql::{self, Asked, Statement};
 use super::tables::{self, Ask, Cache, Found, Table};
 use crate::entry::write::Columns;
@@ -48,7 +48,8 @@ pub(crate) struct Options {
 pub(crate) struct Wanted {
     pub window: Window,
     pub select: Predicate,
-    pub columns: Columns,
+    /// `None` for names alone: who wrote how much, and when.
+    pub columns: Option<Columns>,
     pub cut: Cut,
 }
 
@@ -139,10 +140,28 @@ impl Opened {
 
     /// Refuses to go on if more would be billed than is allowed, behind what was billed already.
     pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
-        let Some(most) = self.options.max_bytes else { return Ok(()) };
+        match self.options.max_bytes {
+            Some(_) => self.allow(&self.estimates(&self.parts).await?, billed),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what will be read at most and what that costs, unless it is more than is allowed.
+    pub(super) async fn tell_price(&self) -> Result<(), Failure> {
         let bytes = self.estimates(&self.parts).await?;
-        let (low, high) = self.billed(&bytes);
-        if billed + low <= most { Ok(()) } else { Err(self.refused(bytes.iter().sum(), billed + high, billed)) }
+        self.allow(&bytes, 0)?;
+        let price = self.options.pricing.say(bytes.iter().sum(), "≤ ");
+        self.screen.say(&format!("will read {price} of {}", self.options.address));
+        Ok(())
+    }
+
+    /// Refuses slices that process so many `bytes` each.
+    fn allow(&self, bytes: &[u64], billed: u64) -> Result<(), Failure> {
+        let (low, high) = self.billed(bytes);
+        match self.options.max_bytes {
+            Some(most) if billed + low > most => Err(self.refused(bytes.iter().sum(), billed + high, billed)),
+            _ => Ok(()),
+        }
     }
 
     /// What would be billed at least and at most if the slices process so many `bytes` each.
@@ -179,15 +198,15 @@ impl Opened {
             return Ok(Vec::new());
         }
         let mut ways = Vec::new();
-        let Columns { payload, with } = &self.wanted.columns;
-        if *payload && self.parts.iter().any(|part| part.statement.reads_payload()) {
-            let columns = Columns { payload: false, with: with.clone() };
-            ways.push(("--without payload".to_owned(), Wanted { columns, ..self.wanted.clone() }));
-        }
-        for dropped in with {
-            let kept = with.iter().copied().filter(|name| name != dropped).collect();
-            let columns = Columns { payload: *payload, with: kept };
-            ways.push((format!("no --with {dropped}"), Wanted { columns, ..self.wanted.clone() }));
+        if let Some(Columns { payload, with }) = &self.wanted.columns {
+            let wanted = |columns| Wanted { columns: Some(columns), ..self.wanted.clone() };
+            if *payload && self.parts.iter().any(|part| part.statement.reads_payload()) {
+                ways.push(("--without payload".to_owned(), wanted(Columns { payload: false, with: with.clone() })));
+            }
+            for dropped in with {
+                let with = with.iter().copied().filter(|name| name != dropped).collect();
+                ways.push((format!("no --with {dropped}"), wanted(Columns { payload: *payload, with })));
+            }
         }
         for stream in ["stdout", "stderr"] {
             let mut select = self.wanted.select.clone();
@@ -208,8 +227,8 @@ impl Opened {
 
     /// What is read of each row, beside what is only tested.
     pub(crate) fn columns(&self) -> Option<String> {
-        let columns = &self.parts.first()?.statement.columns;
-        Some(columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", "))
+        let columns = self.parts.first()?.statement.columns.iter().map(|column| column.name);
+        Some(columns.filter(|name| !sql::COUNTED.contains(name)).collect::<Vec<_>>().join(", "))
     }
 
     /// The keys of labels that the tables have columns for.
@@ -284,8 +303,12 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
 /// The slices from `since` on, each with its query.
 fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<Utc>) -> Vec<Part> {
     let window = Window { since, ..wanted.window };
-    // The last ones of each container are the last ones of the whole window.
-    let whole = matches!(wanted.cut, Cut::Last(_));
+    let breadth = match (&wanted.columns, wanted.cut) {
+        (None, _) => Breadth::Names,
+        // The last ones of each container are the last ones of the whole window.
+        (Some(_), Cut::Last(_)) => Breadth::Whole,
+        (Some(_), _) => Breadth::Entries,
+    };
     let part = |slice: Slice| {
         let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;
         Some(Part { slice, statement })
@@ -293,8 +316,8 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
     let mut most = sql::MOST_TABLES;
     loop {
-        let parts: Vec<Part> = slices::cut(&window, tables, whole, most).into_iter().filter_map(part).collect();
-        if whole || most == 1 || parts.iter().all(|part| part.statement.fits()) {
+        let parts: Vec<Part> = slices::cut(&window, tables, breadth, most).into_iter().filter_map(part).collect();
+        if breadth == Breadth::Whole || most == 1 || parts.iter().all(|part| part.statement.fits()) {
             return parts;
         }
         most /= 2;
@@ -306,7 +329,7 @@ fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut)
         address: &options.address,
         window,
         select: &wanted.select,
-        columns: &wanted.columns,
+        columns: wanted.columns.as_ref(),
         cut,
         condition: options.condition.as_deref(),
     }

@@ -87,12 +87,18 @@ struct Reader<S> {
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Reads all slices, or ends early where no more is wanted.
     async fn all(&mut self) -> Result<(), Failure> {
-        if self.opened.parts.len() > 1 {
+        let is_told = self.opened.wanted.columns.is_none() && !self.opened.parts.is_empty();
+        let checked = if is_told {
+            self.unless_over(self.opened.tell_price()).await
+        } else if self.opened.parts.len() > 1 {
+            self.unless_over(self.opened.check_price(0)).await
+        } else {
             // One query alone is bounded by BigQuery itself, without another round trip.
-            match self.unless_over(self.opened.check_price(0)).await {
-                Some(checked) => checked?,
-                None => return Ok(()),
-            }
+            Some(Ok(()))
+        };
+        match checked {
+            Some(checked) => checked?,
+            None => return Ok(()),
         }
         let mut is_renewed = self.opened.options.refresh || !self.opened.found.is_remembered;
         let (mut number, mut ended) = (0, 0);

@@ -23,14 +23,33 @@ impl Slice {
     }
 }
 
+/// What decides how many days one job reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Breadth {
+    /// Entries: days are joined while they are small.
+    Entries,
+    /// Names: the few columns of them are a small part of a row, and so is what comes of them.
+    Names,
+    /// All days, whatever they hold.
+    Whole,
+}
+
 /// Days are joined while their tables hold less than this, in bytes.
 const SMALL: u64 = 1 << 30;
+
+/// The same where only names are read.
+const SMALL_FOR_NAMES: u64 = 100 * SMALL;
 
 /// A day of a view, which nobody knows the bytes of, counts as this many.
 const UNKNOWN_DAY: u64 = SMALL / 4;
 
-/// Cuts the window. Where `whole`, it is one slice, whatever it holds. A slice has at most `most` tables.
-pub(crate) fn cut(window: &Window, tables: &[Table], whole: bool, most: usize) -> Vec<Slice> {
+/// Cuts the window. A slice has at most `most` tables, unless it must be [whole](Breadth::Whole).
+pub(crate) fn cut(window: &Window, tables: &[Table], breadth: Breadth, most: usize) -> Vec<Slice> {
+    let (small, most) = match breadth {
+        Breadth::Entries => (SMALL, most),
+        Breadth::Names => (SMALL_FOR_NAMES, most),
+        Breadth::Whole => (u64::MAX, usize::MAX),
+    };
     let mut slices: Vec<Slice> = Vec::new();
     let mut held = 0;
     let mut since = window.since;
@@ -39,7 +58,7 @@ pub(crate) fn cut(window: &Window, tables: &[Table], whole: bool, most: usize) -
         let (bytes, of_day) = day(since, tables);
         held += bytes;
         match slices.last_mut() {
-            Some(slice) if whole || (held <= SMALL && joined(&slice.tables, &of_day).len() <= most) => {
+            Some(slice) if held <= small && joined(&slice.tables, &of_day).len() <= most => {
                 slice.window.until = until;
                 slice.tables = joined(&slice.tables, &of_day);
             }
@@ -134,21 +153,28 @@ mod tests {
                 &["10T00..14T00 [0]", "14T00..16T00 [0]"],
             ),
         ] {
-            assert_eq!(said(&cut(&window(since, until), tables, false, 1000)), expected, "{name}");
+            assert_eq!(said(&cut(&window(since, until), tables, Breadth::Entries, 1000)), expected, "{name}");
         }
     }
 
     #[test]
     fn a_window_that_must_be_whole_is_one_slice() {
         let tables = [shard(18, 2 * GIB), shard(19, 2 * GIB)];
-        let slices = cut(&window("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z"), &tables, true, 1);
+        let slices = cut(&window("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z"), &tables, Breadth::Whole, 1);
         assert_eq!(said(&slices), ["18T00..20T00 [0, 1]"]);
+    }
+
+    #[test]
+    fn names_are_read_of_many_days_at_once() {
+        let tables: Vec<Table> = (1..=28).map(|day| shard(day, 9 * GIB)).collect();
+        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Names, 1000);
+        assert_eq!(slices.iter().map(|slice| slice.tables.len()).collect::<Vec<_>>(), [11, 11, 6]);
     }
 
     #[test]
     fn slices_are_disjoint_and_have_no_more_tables_than_a_query_may() {
         let tables: Vec<Table> = (1..=28).map(|day| shard(day, 1)).collect();
-        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, false, 5);
+        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Entries, 5);
         assert_eq!(slices.len(), 6);
         assert!(slices.iter().all(|slice| slice.tables.len() <= 5));
         assert!(slices.windows(2).all(|pair| pair[0].window.until == pair[1].window.since));

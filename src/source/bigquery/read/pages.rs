@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 use super::{Reader, Trouble};
 use crate::entry::Entry;
 use crate::entry::stamp::Stamp;
+use crate::entry::text::Text;
+use crate::index::Sight;
 use crate::size;
 use crate::source::Event;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::job::Job;
 use crate::source::bigquery::row::{Lines, Page};
-use crate::source::bigquery::sql::Statement;
+use crate::source::bigquery::sql::{COUNTED, Statement};
 
 /// So many pages without a row are believed; BigQuery may send some while it has more.
 const EMPTY_PAGES: u32 = 100;
@@ -68,7 +70,11 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             if let Some(different) = &mut *different {
                 different.note(entry);
             }
-            timeless += u64::from(!self.intake.take(entry));
+            let is_sound = match self.intake.reading.columns {
+                Some(_) => self.intake.take(entry),
+                None => sight(entry).map(|sight| self.intake.count(entry, sight)).is_some(),
+            };
+            timeless += u64::from(!is_sound);
             self.intake.send_full(&mut self.way.send)
         })?;
         match (flow, timeless) {
@@ -77,6 +83,14 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             (_, rows) => Err(Error::Strange(format!("{} without a time", size::plural(rows, "row"))).into()),
         }
     }
+}
+
+/// What a row says that stands for several entries.
+fn sight(entry: &Entry) -> Option<Sight> {
+    let [last, entries] = COUNTED.map(|name| entry.column(name).and_then(Text::of_value));
+    let (first, _) = entry.stamp()?;
+    let (last, _) = Stamp::parse(&last?.to_cow())?;
+    Some(Sight { first, last, entries: entries?.to_cow().parse().ok()? })
 }
 
 /// A page that is being fetched; given up where nobody waits for it any more.

@@ -62,7 +62,8 @@ pub(crate) struct Asked<'a> {
     /// The slice's part of the window.
     pub window: Window,
     pub select: &'a Predicate,
-    pub columns: &'a Columns,
+    /// `None` for the names of containers, each with how many rows it has, and from when to when.
+    pub columns: Option<&'a Columns>,
     pub cut: Cut,
     /// `--where`, as typed and [checked](check_where).
     pub condition: Option<&'a str>,
@@ -137,6 +138,10 @@ pub(crate) enum OutKind {
     Json,
 }
 
+/// The columns of a query for names that `timestamp`, the first time, and the names do not tell: the last
+/// time and the number of rows.
+pub(crate) const COUNTED: [&str; 2] = ["last", "entries"];
+
 /// The most tables that a query may name. <https://cloud.google.com/bigquery/quotas#query_jobs>
 pub(crate) const MOST_TABLES: usize = 1_000;
 /// The longest text, in bytes: 1 MB.
@@ -203,13 +208,19 @@ pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
         *left |= unit.is_of_text() && (is_split || !is_exact);
     }
     let mut local = Predicate::default();
-    local.origin.logs = logs.clone();
+    if asked.columns.is_some() || !is_log_told {
+        local.origin.logs = logs.clone();
+    }
     let left: Vec<&Unit> = units.iter().zip(left).filter(|(_, left)| *left).map(|(unit, _)| unit).collect();
     left.iter().for_each(|unit| unit.put(&mut local));
-    let needed: BTreeSet<&str> = left.iter().flat_map(|unit| unit.columns()).collect();
+    let mut needed: BTreeSet<&str> = left.iter().flat_map(|unit| unit.columns()).collect();
+    needed.extend((!is_log_told).then_some("stream"));
 
     let sources: Vec<Source> = parts.iter().map(|part| part.source).collect();
-    let (outputs, payload) = output::outputs(&sources, asked, &needed);
+    let (outputs, payload) = match asked.columns {
+        Some(columns) => output::outputs(&sources, asked, columns, &needed),
+        None => (output::names(&sources, &needed)?, Payload::None),
+    };
     let search = Search::new(&units, &sources, asked, &outputs, payload, Rows { is_split, has_numbers });
     // A cut is only right where nothing is dropped or joined behind it.
     let cut = if left.is_empty() && is_log_told && !is_split { asked.cut } else { Cut::All };
@@ -218,7 +229,7 @@ pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
     Some(Statement {
         text: writer.text,
         parameters: writer.parameters,
-        columns: outputs.into_iter().map(|output| output.out).collect(),
+        columns: query::columns(outputs, asked),
         local,
         limit: if let Cut::First(most) = cut { Some(most) } else { None },
         payload,

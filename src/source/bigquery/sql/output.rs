@@ -6,7 +6,7 @@ use super::columns::Source;
 use super::expression::{self, Sql, sql};
 use super::field::NODE;
 use super::{Asked, Out, OutKind, Payload, literal, payload};
-use crate::entry::write::WITH;
+use crate::entry::write::{Columns, WITH};
 use crate::source::bigquery::schema::Kind;
 
 /// A column of the result.
@@ -24,6 +24,10 @@ impl Output {
         Output { out: Out { name, kind }, cells, passes: 0 }
     }
 
+    fn of(name: &'static str, kind: OutKind, sources: &[Source], cell: impl Fn(&Source) -> Option<Sql>) -> Self {
+        Output::new(name, kind, sources.iter().map(cell).collect())
+    }
+
     /// True where some table has it.
     fn is_there(&self) -> bool {
         self.cells.iter().any(Option::is_some)
@@ -31,27 +35,22 @@ impl Output {
 }
 
 /// The columns that were asked for, and those that `needed` conditions look at here.
-pub(super) fn outputs(sources: &[Source], asked: &Asked, needed: &BTreeSet<&str>) -> (Vec<Output>, Payload) {
+pub(super) fn outputs(
+    sources: &[Source],
+    asked: &Asked,
+    columns: &Columns,
+    needed: &BTreeSet<&str>,
+) -> (Vec<Output>, Payload) {
     use OutKind::{Json, Text, Time};
-    let wants = |name: &str| asked.columns.with.contains(&name) || needed.contains(name);
+    let wants = |name: &str| columns.with.contains(&name) || needed.contains(name);
     let of = |cell: &dyn Fn(&Source) -> Option<Sql>| sources.iter().map(cell).collect::<Vec<_>>();
     let column = |name: &'static str| of(&|source| source.column(name).map(|(_, column)| column));
     let text = |name: &'static str| Output::new(name, Text, of(&|source| source.text(&[name])));
     let json = |name: &'static str| Output::new(name, Json, of(&|source| source.json(name)));
-    let (payload, kept) = payload_output(sources, asked, needed.contains("payload"));
-    let mut all = vec![
-        Output::new("timestamp", Time, column("timestamp")),
-        text("severity"),
-        text("insertId"),
-        Output::new("cluster", Text, of(&|source| source.cluster())),
-        Output::new("namespace", Text, of(&|source| source.namespace())),
-        Output::new("pod", Text, of(&|source| source.pod())),
-        Output::new("container", Text, of(&|source| source.container())),
-        Output::new("stream", Text, of(&|source| source.log_id())),
-        text("textPayload"),
-        payload,
-        json("split"),
-    ];
+    let (payload, kept) = payload_output(sources, asked, columns.payload || needed.contains("payload"));
+    let mut all = vec![Output::new("timestamp", Time, column("timestamp")), text("severity"), text("insertId")];
+    all.extend(of_container(sources));
+    all.extend([stream(sources), text("textPayload"), payload, json("split")]);
     for name in WITH {
         match name {
             "node" if wants("node") && !wants("labels") => {
@@ -73,6 +72,36 @@ pub(super) fn outputs(sources: &[Source], asked: &Asked, needed: &BTreeSet<&str>
     (all, kept)
 }
 
+/// What a container is called and when it wrote, and what `needed` conditions look at here. `None` where
+/// no table says what any is called.
+pub(super) fn names(sources: &[Source], needed: &BTreeSet<&str>) -> Option<Vec<Output>> {
+    let time = |source: &Source| source.column("timestamp").map(|(_, column)| column);
+    let labels = |source: &Source| source.json("labels");
+    let mut all = Vec::from(of_container(sources));
+    if !all.iter().any(Output::is_there) {
+        return None;
+    }
+    all.extend(needed.contains("stream").then(|| stream(sources)));
+    all.extend(needed.contains("labels").then(|| Output::of("labels", OutKind::Json, sources, labels)));
+    all.push(Output::of("timestamp", OutKind::Time, sources, time));
+    all.retain(Output::is_there);
+    Some(all)
+}
+
+fn of_container(sources: &[Source]) -> [Output; 4] {
+    let text = |name, cell: fn(&Source) -> Option<Sql>| Output::of(name, OutKind::Text, sources, cell);
+    [
+        text("cluster", |source| source.cluster()),
+        text("namespace", |source| source.namespace()),
+        text("pod", |source| source.pod()),
+        text("container", |source| source.container()),
+    ]
+}
+
+fn stream(sources: &[Source]) -> Output {
+    Output::of("stream", OutKind::Text, sources, |source| source.log_id())
+}
+
 /// The one label that names the node.
 fn node(label: &Sql) -> Sql {
     let name = Sql::text(NODE[1]);
@@ -84,8 +113,7 @@ fn node(label: &Sql) -> Sql {
 /// `--without payload` is for those who will not pay for it. So where a table has columns for the texts of
 /// payloads, only those are read, and a payload that has none of them is an empty one, `{}`. Without
 /// such columns the message is the payload itself, which then is read whole.
-fn payload_output(sources: &[Source], asked: &Asked, is_needed: bool) -> (Output, Payload) {
-    let is_whole = asked.columns.payload || is_needed;
+fn payload_output(sources: &[Source], asked: &Asked, is_whole: bool) -> (Output, Payload) {
     let logs = &asked.select.origin.logs;
     let mut passes = 0;
     let mut kept = Payload::None;

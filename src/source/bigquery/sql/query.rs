@@ -5,7 +5,7 @@ use super::expression::{Sql, Test, coalesce, sql};
 use super::output::Output;
 use super::unit::Unit;
 use super::writer::Writer;
-use super::{Asked, Part, Payload, Reads, field, literal, payload, text};
+use super::{Asked, COUNTED, Out, OutKind, Part, Payload, Reads, field, literal, payload, text};
 use crate::source::Cut;
 
 /// What rows may have, in any of the tables.
@@ -76,6 +76,10 @@ pub(super) fn write(
         .chain(search.payload.as_ref().map(|(_, passes)| ("payload", *passes)))
         .collect();
     let names: Vec<&str> = outputs.iter().map(|output| output.out.name).collect();
+    if asked.columns.is_none() {
+        let names: Vec<&str> = names.into_iter().filter(|name| *name != "timestamp").collect();
+        return grouped(writer, &names.join(", "), |writer| union(writer, 2, parts, asked, outputs, search));
+    }
     let is_stripped = passes.iter().any(|(_, passes)| *passes > 0);
     let is_searched = search.test != Test::Always || cut != Cut::All;
     if !is_stripped && !is_searched {
@@ -139,6 +143,29 @@ pub(super) fn write(
         }
     }
     reads
+}
+
+/// Counts what `rows` writes by `names`.
+fn grouped(writer: &mut Writer, names: &str, rows: impl FnOnce(&mut Writer) -> Vec<Reads>) -> Vec<Reads> {
+    let [last, entries] = COUNTED;
+    writer.line(0, &format!("SELECT {names},"));
+    writer.line(2, &format!("MIN(timestamp) AS timestamp, MAX(timestamp) AS {last},"));
+    writer.line(2, &format!("CAST(COUNT(*) AS STRING) AS {entries}"));
+    writer.line(0, "FROM (");
+    let reads = rows(writer);
+    writer.line(0, ")");
+    writer.line(0, &format!("GROUP BY {names}"));
+    reads
+}
+
+/// The columns that the query gives.
+pub(super) fn columns(outputs: Vec<Output>, asked: &Asked) -> Vec<Out> {
+    let mut columns: Vec<Out> = outputs.into_iter().map(|output| output.out).collect();
+    if asked.columns.is_none() {
+        let [last, entries] = COUNTED;
+        columns.extend([Out { name: last, kind: OutKind::Time }, Out { name: entries, kind: OutKind::Text }]);
+    }
+    columns
 }
 
 /// A SELECT for each table, put together.

@@ -271,6 +271,51 @@ fn a_cut_says_how_many_rows_it_gives() {
     assert!(!partitioned("").text.contains("ORDER BY"));
 }
 
+#[test]
+fn a_list_of_names_reads_nothing_but_names_and_times() {
+    let labels = "resource.labels.cluster_name resource.labels.namespace_name resource.labels.pod_name \
+                  resource.labels.container_name";
+    for (flags, further) in [
+        ("lq-ls pods", ""),
+        ("lq-ls pods agent -n shop deploy/web --exclude-pod x --stream stdout", ""),
+        (r"lq-ls pods --pod '\bweb'", ""),
+        ("lq-ls pods -l app=web", " labels.k8s_pod_app"),
+    ] {
+        let statement = partitioned(flags);
+        assert_eq!(statement.reads[0].columns.join(" "), format!("{labels} timestamp{further}"), "{flags}");
+        let columns: Vec<&str> = statement.columns.iter().map(|out| out.name).collect();
+        let names = ["cluster", "namespace", "pod", "container", "timestamp", "last", "entries"];
+        assert_eq!(columns, names, "{flags}");
+    }
+}
+
+#[test]
+fn of_a_list_what_sql_cannot_say_is_decided_on_the_counted_rows() {
+    for (tables, flags, grouped) in [
+        (layout("partitioned"), r"--pod '\bweb'", "cluster, namespace, pod, container"),
+        (layout("analytics"), "--log 'é*'", "cluster, namespace, pod, container, stream"),
+        (layout("analytics"), r#"-l 'a"b'"#, "cluster, namespace, pod, container, labels"),
+    ] {
+        let statement = ask(tables, &format!("lq-ls pods {flags}")).unwrap();
+        assert_ne!(statement.local, Predicate::default(), "{flags}");
+        assert!(statement.text.ends_with(&format!("GROUP BY {grouped}")), "{flags}: {}", statement.text);
+    }
+    let exact = ask(layout("analytics"), "lq-ls pods web -n 's*' --log 'e*'").unwrap();
+    assert_eq!(exact.local, Predicate::default(), "rows that are counted say no log");
+}
+
+#[test]
+fn tables_that_say_no_names_are_not_asked_for_them() {
+    let columns = vec![
+        column("timestamp", Kind::Timestamp),
+        column("logName", Kind::String),
+        record("resource", vec![column("type", Kind::String)]),
+    ];
+    let tables = [table("events", "events", Layout::Partitioned, columns)];
+    assert!(ask(&tables, "--log events").is_some());
+    assert_eq!(ask(&tables, "lq-ls pods --log events"), None);
+}
+
 /// Flags that may stand together, and the mark by which each is known again.
 const MARKED: &[(&str, &str)] = &[
     ("-c c1", "c1"),

@@ -58,8 +58,12 @@ pub(super) fn address() -> Address {
     Address::parse("bq://acme-logs/gke").expect("an address")
 }
 
-/// The query that `words` ask for, as typed behind `lq-query`.
+/// The query that `words` ask for, as typed behind `lq-query`, or with `lq-ls pods` in front.
 pub(super) fn asked(tables: &[Table], words: &[String], window: Window) -> Option<Statement> {
+    let (is_list, words) = match words {
+        [tool, _, words @ ..] if tool == "lq-ls" => (true, words),
+        words => (false, words),
+    };
     let flags =
         Flags::try_parse_from(["lq".to_owned()].iter().chain(words)).unwrap_or_else(|e| panic!("{words:?}: {e}"));
     let origin = flags.which.build(&Settings::default()).expect("flags are good");
@@ -71,11 +75,12 @@ pub(super) fn asked(tables: &[Table], words: &[String], window: Window) -> Optio
         (None, Some(last)) => Cut::Last(last),
         (None, None) => Cut::All,
     };
+    let columns = Columns { payload: flags.without.is_none(), with };
     let asked = Asked {
         address: &address(),
         window,
         select: &Predicate { origin, content },
-        columns: &Columns { payload: flags.without.is_none(), with },
+        columns: (!is_list).then_some(&columns),
         cut,
         condition: flags.r#where.as_deref(),
     };

@@ -42,6 +42,9 @@ const FLAGS: &[(&str, &str)] = &[
     ("with-node", "--with node"),
     ("without-payload", "--without payload"),
     ("without-payload-grep", "--without payload -g x"),
+    ("list", "lq-ls pods"),
+    ("list-selected", "lq-ls pods agent deploy/web -n shop --exclude-pod canary -l app=web --stream stdout"),
+    ("list-loosely", r"lq-ls pods --pod '\bweb' --log 'é*' --log 'std*'"),
 ];
 
 fn folder() -> PathBuf {

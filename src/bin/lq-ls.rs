@@ -1,0 +1,4 @@
+//! See [`lq::ls`].
+fn main() -> std::process::ExitCode {
+    lq::ls::main()
+}

@@ -1,0 +1,29 @@
+//! `lq-ls`: which clusters, namespaces, Pods and containers there are or were, out of the name index or
+//! asked of the source.
+
+pub(crate) mod args;
+mod group;
+mod json;
+mod manual;
+mod plan;
+mod run;
+mod table;
+
+use std::process::ExitCode;
+
+use chrono::{SubsecRound, Utc};
+
+use crate::settings::Settings;
+use crate::tool::{self, Outcome};
+
+pub(crate) use manual::MANUAL;
+
+pub(crate) const NAME: &str = "lq-ls";
+
+/// Runs the tool on the arguments of the process.
+pub fn main() -> ExitCode {
+    tool::run(&MANUAL, |args: args::Args| -> Outcome {
+        let settings = Settings::load(&args.from)?;
+        run::run(plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?)
+    })
+}

@@ -1,0 +1,184 @@
+//! The list as a table, as kubectl has it: a title over each column, blanks between.
+//!
+//! On a terminal it is for people, and as wide as fits: times of day give way to "12d ago", the names
+//! of containers to their number. Names are never cut: they are there to be copied. Elsewhere numbers and
+//! times are whole, and no field has a blank in it.
+
+use chrono::{DateTime, Utc};
+use unicode_width::UnicodeWidthStr;
+
+use super::args::Kind;
+use super::group::Group;
+use crate::entry::sanitize;
+use crate::entry::stamp::Stamp;
+use crate::when::Zone;
+
+/// For whom the table is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    pub zone: &'a Zone,
+    pub now: DateTime<Utc>,
+    /// The columns of the terminal; `None` where there is none.
+    pub width: Option<usize>,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// All, one field a column.
+    Whole,
+    /// All, for people.
+    Shown,
+    /// How long ago, instead of times.
+    Ages,
+    /// And how many containers instead of which.
+    Numbers,
+}
+
+struct Column {
+    title: &'static str,
+    cells: Vec<String>,
+    /// Stands on the right.
+    is_number: bool,
+}
+
+/// Blanks between columns.
+const GAP: usize = 2;
+
+/// Appends the table; nothing where there is no group.
+pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>) {
+    if groups.is_empty() {
+        return;
+    }
+    let made = |detail| columns(kind, groups, view, detail);
+    let columns = match view.width {
+        None => made(Detail::Whole),
+        Some(most) => {
+            let fitting = [Detail::Shown, Detail::Ages].map(made).into_iter().find(|columns| width(columns) <= most);
+            fitting.unwrap_or_else(|| made(Detail::Numbers))
+        }
+    };
+    let titles = columns.iter().map(|column| column.title);
+    line(&columns, titles, out);
+    for row in 0..groups.len() {
+        line(&columns, columns.iter().map(|column| column.cells[row].as_str()), out);
+    }
+}
+
+fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Column> {
+    let text = |title, cell: &dyn Fn(&Group) -> String| Column {
+        title,
+        cells: groups.iter().map(cell).collect(),
+        is_number: false,
+    };
+    let number = |title, count: &dyn Fn(&Group) -> u64| Column {
+        is_number: true,
+        ..text(title, &|group| if detail == Detail::Whole { count(group).to_string() } else { rounded(count(group)) })
+    };
+    let cluster = || text("CLUSTER", &|group| name(&group.who.cluster));
+    let namespace = || text("NAMESPACE", &|group| name(&group.who.namespace));
+    let pods = || number("PODS", &|group| group.pods.len() as u64);
+    let containers = || number("CONTAINERS", &|group| group.containers.len() as u64);
+    let has_several = groups.windows(2).any(|pair| pair[0].who.cluster != pair[1].who.cluster);
+    let mut columns: Vec<Column> = (has_several || kind == Kind::Clusters).then(cluster).into_iter().collect();
+    match kind {
+        Kind::Pods => {
+            columns.extend([namespace(), text("POD", &|group| name(&group.who.pod))]);
+            columns.push(match detail {
+                Detail::Numbers => containers(),
+                _ => text("CONTAINERS", &|group| names(group)),
+            });
+        }
+        Kind::Containers => {
+            columns.extend([namespace(), text("CONTAINER", &|group| name(&group.who.container)), pods()]);
+        }
+        Kind::Namespaces => columns.extend([namespace(), pods(), containers()]),
+        Kind::Clusters => {
+            columns.extend([number("NAMESPACES", &|group| group.namespaces.len() as u64), pods(), containers()]);
+        }
+    }
+    columns.push(number("ENTRIES", &|group| group.sight.entries));
+    columns.push(text("FIRST", &|group| time(group.sight.first, view, detail, false)));
+    columns.push(text("LAST", &|group| time(group.sight.last, view, detail, true)));
+    columns
+}
+
+/// A field of a name, harmless and without blanks.
+fn name(name: &str) -> String {
+    if name.is_empty() {
+        return "<none>".to_owned();
+    }
+    let escaped = |c: char| if c.is_whitespace() { format!("\\u{:04x}", c as u32) } else { c.to_string() };
+    sanitize::line(name).chars().map(escaped).collect()
+}
+
+fn names(group: &Group) -> String {
+    let names: Vec<String> = group.containers.iter().map(|container| name(container)).collect();
+    if names.is_empty() { name("") } else { names.join(",") }
+}
+
+fn time(stamp: Stamp, view: &View, detail: Detail, has_age: bool) -> String {
+    let ago = format!("{} ago", age(view.now.timestamp().saturating_sub(stamp.secs)));
+    match detail {
+        Detail::Whole => stamp.whole().local(view.zone),
+        Detail::Shown => {
+            let mut out = Vec::new();
+            stamp.push_civil(view.zone.offset_at(stamp.secs), b' ', 0, &mut out);
+            let time = String::from_utf8_lossy(&out);
+            if has_age { format!("{time} ({ago})") } else { time.into_owned() }
+        }
+        Detail::Ages | Detail::Numbers => ago,
+    }
+}
+
+/// Seconds in one unit, as kubectl says an age: `12d`.
+fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ ..120 => format!("{seconds}s"),
+        seconds @ ..7_200 => format!("{}m", seconds / 60),
+        seconds @ ..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// `999`, `1.2k`, `12k`, `1.2M`.
+fn rounded(number: u64) -> String {
+    let units = ["", "k", "M", "G", "T", "P", "E"];
+    let mut unit = 0;
+    let mut amount = number as f64;
+    while amount >= 999.5 && unit + 1 < units.len() {
+        amount /= 1000.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 && amount < 9.95);
+    format!("{amount:.digits$}{}", units[unit])
+}
+
+impl Column {
+    /// The columns of a terminal that it takes.
+    fn width(&self) -> usize {
+        let widest = self.cells.iter().map(|cell| cell.width()).max().unwrap_or_default();
+        widest.max(self.title.width())
+    }
+}
+
+fn width(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.width() + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
+fn line<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
+    let start = out.len();
+    for (column, field) in columns.iter().zip(fields) {
+        if out.len() > start {
+            out.resize(out.len() + GAP, b' ');
+        }
+        let free = column.width().saturating_sub(field.width());
+        let (before, behind) = if column.is_number { (free, 0) } else { (0, free) };
+        out.resize(out.len() + before, b' ');
+        out.extend_from_slice(field.as_bytes());
+        out.resize(out.len() + behind, b' ');
+    }
+    let end = out[start..].trim_ascii_end().len();
+    out.truncate(start + end);
+    out.push(b'\n');
+}

@@ -1,0 +1,143 @@
+//! Without a time the list is what earlier runs saw.
+
+use serde_json::json;
+
+use crate::scene::{DAY, Home, logs};
+use crate::support::Log;
+
+#[test]
+fn what_a_run_of_lq_query_saw_is_listed() {
+    let home = Home::of(&logs());
+    home.query("web").ends(0);
+    let run = home.ls("pods -o json").ends(0);
+    assert_eq!(
+        run.values(),
+        [
+            json!({"cluster": "east", "namespace": "shop", "pod": "web-2", "containers": ["web"],
+                "first": "2024-12-19T09:00:00.500Z", "last": "2024-12-19T09:02:00.500Z", "entries": 3}),
+            json!({"cluster": "east", "namespace": "shop", "pod": "web-1", "containers": ["web"],
+                "first": "2024-12-19T01:00:00.500Z", "last": "2024-12-19T01:02:00.500Z", "entries": 3}),
+        ]
+    );
+    run.says("lq-ls: known from earlier runs, up to 2024-12-19T09:02:00Z\n")
+        .says("lq-ls: to ask the source itself: lq-ls pods -o json --since 30d\n");
+}
+
+#[test]
+fn a_list_that_asked_the_source_feeds_the_index() {
+    let home = Home::of(&logs());
+    let asked = home.ls(&format!("containers {DAY}")).ends(0).out;
+    // The source is not there any more.
+    home.home.file("logs/logs.json", "");
+    assert_eq!(home.ls("containers").ends(0).out, asked);
+}
+
+#[test]
+fn names_select_as_in_lq_query() {
+    let home = Home::of(&logs());
+    home.query("").ends(0);
+    for (words, pods) in [
+        ("", "web-2 agent-y agent-x web-1"),
+        ("agent", "agent-y agent-x"),
+        ("-c 'a*t' -n datadog", "agent-y agent-x"),
+        ("proxy", "web-1"),
+        ("pod/web-2 pod/agent-x", "web-2 agent-x"),
+        ("--pod ^web --exclude-pod 2", "web-1"),
+        ("-n shop web", "web-2 web-1"),
+        ("--cluster east agent", "agent-y agent-x"),
+    ] {
+        assert_eq!(home.ls(&format!("pods -o json {words}")).ends(0).all("pod").join(" "), pods, "{words}");
+    }
+    let pods: Vec<_> = home.ls("pods web -o json").values().iter().map(|pod| pod["containers"].clone()).collect();
+    assert_eq!(pods, [json!(["web"]), json!(["web"])], "only what was selected is counted");
+}
+
+#[test]
+fn every_kind_counts_what_it_has() {
+    let home = Home::of(&logs());
+    home.query("").ends(0);
+    let list = |kind: &str| {
+        let run = home.ls(&format!("{kind} -o json")).ends(0);
+        let bare = |mut line: serde_json::Value| {
+            line.as_object_mut().unwrap().retain(|key, _| !["first", "last", "cluster"].contains(&key.as_str()));
+            line
+        };
+        run.values().into_iter().map(bare).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        list("containers"),
+        [
+            json!({"namespace": "datadog", "container": "agent", "pods": 2, "entries": 3}),
+            json!({"namespace": "shop", "container": "proxy", "pods": 1, "entries": 3}),
+            json!({"namespace": "shop", "container": "web", "pods": 2, "entries": 6}),
+        ]
+    );
+    assert_eq!(
+        list("namespaces"),
+        [
+            json!({"namespace": "datadog", "pods": 2, "containers": ["agent"], "entries": 3}),
+            json!({"namespace": "shop", "pods": 2, "containers": ["proxy", "web"], "entries": 9}),
+        ]
+    );
+    let all = json!({"namespaces": 2, "pods": 4, "containers": ["agent", "proxy", "web"], "entries": 12});
+    assert_eq!(list("clusters"), [all]);
+    for (alias, kind) in [("po", "pods"), ("pod", "pods"), ("container", "containers"), ("ns", "namespaces")] {
+        assert_eq!(list(alias), list(kind), "{alias}");
+    }
+}
+
+#[test]
+fn where_nothing_is_known_it_is_said_how_that_changes() {
+    let home = Home::of(&logs());
+    let run = home.ls("pods agent").ends(1);
+    let place = home.home.join("logs").canonicalize().unwrap();
+    let run = run.says(&format!("lq-ls: nothing is known of {} yet\n", place.display()));
+    let run = run.says("lq-ls: to ask the source itself: lq-ls pods agent --since 30d\n");
+    assert_eq!(run.out, "");
+    home.ls("pods agent --empty-ok").ends(0);
+    assert_eq!(home.ls("pods agent -q").ends(1).err, "");
+    home.query("").ends(0);
+    home.ls("pods nobody").ends(1).says("lq-ls: nothing matched of 5 containers known of ");
+}
+
+#[test]
+fn what_the_index_does_not_know_needs_a_time() {
+    let home = Home::of(&logs());
+    for (words, flag) in [("-l app=web", "-l/--selector"), ("--stream stdout", "--stream"), ("--log events", "--log")] {
+        let run = home.ls(&format!("pods {words}")).ends(2);
+        run.says(&format!("lq-ls: {flag} needs a time: ")).says("--since 30d");
+        home.ls(&format!("pods {words} {DAY} --empty-ok")).ends(0);
+    }
+    home.ls("pods --source -").ends(2).says("of standard input nothing is known before it is read");
+    home.ls("pods --source gone").ends(2).says("cannot read the archive gone: No such file");
+}
+
+#[test]
+fn a_zone_is_no_time_and_a_dry_run_reads_nothing() {
+    let home = Home::of(&logs());
+    home.query("").ends(0);
+    let run = home.ls("pods --tz Asia/Tokyo agent").ends(0);
+    assert!(run.out.contains("  2024-12-19T16:00:00+09:00  2024-12-19T16:01:00+09:00\n"), "{}", run.out);
+    let run = home.ls("pods --dry-run -q").ends(0).says("would look into the name index alone");
+    assert_eq!(run.out, "");
+}
+
+#[test]
+fn a_setting_that_hides_names_is_told() {
+    let home = Home::of(&logs());
+    home.query("").ends(0);
+    let run: crate::support::Run = home.command("ns -o json").env("LQ_NAMESPACE", "shop").output().unwrap().into();
+    let run = run.ends(0).says("lq-ls: only namespace shop (set in LQ_NAMESPACE); -A for all");
+    assert_eq!(run.all("namespace"), ["shop"]);
+}
+
+#[test]
+fn each_source_has_an_index_of_its_own() {
+    let home = Home::of(&logs());
+    home.home.file("other/logs.json", crate::support::lines(&[Log::at("2024-12-19T01:00:00Z").of("x", "y", "z")]));
+    home.query("").ends(0);
+    home.ls("pods --source other").ends(1);
+    home.ls(&format!("pods --source other {DAY}")).ends(0);
+    assert_eq!(home.ls("pods --source ./other/../other -o json").ends(0).all("pod"), ["y"]);
+    assert_eq!(home.ls("pods -o json").ends(0).all("pod").len(), 4);
+}

@@ -1,0 +1,19 @@
+//! lq-ls from the command line: out of the index, of archives, of an emulator and of a scripted BigQuery.
+
+mod archive;
+#[cfg(feature = "bigquery")]
+mod bigquery;
+mod index;
+mod scene;
+mod screen;
+#[cfg(feature = "bigquery")]
+mod scripted;
+
+#[cfg(feature = "bigquery")]
+#[path = "../support/emulator.rs"]
+mod emulator;
+#[cfg(feature = "bigquery")]
+#[path = "../support/bigquery/mod.rs"]
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
