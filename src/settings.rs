@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy;
 
 /// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
-const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 12] = [
     "source",
     "tz",
     "cluster",
@@ -24,6 +24,9 @@ const KEYS: [&str; 12] = [
     "max-bytes",
     "pricing",
 ];
+
+/// Profiles that an error lists; with more of them only the nearest one is told.
+const MOST_LISTED: usize = 12;
 
 /// How to find the settings. Part of every tool's arguments.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -43,33 +46,56 @@ pub(crate) struct Settings {
     values: BTreeMap<&'static str, (Vec<String>, String)>,
 }
 
-impl Settings {
-    /// Reads file and environment. A missing file is no error unless it was named.
-    pub(crate) fn load(from: &From) -> Result<Self> {
-        let mut settings = Settings::default();
+/// The settings, where they were looked for, and all that is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Inventory {
+    pub settings: Settings,
+    /// The file that was read, or could not be.
+    pub file: Option<PathBuf>,
+    /// The names of its profiles.
+    pub profiles: Vec<String>,
+    pub flaws: Vec<anyhow::Error>,
+}
+
+impl Inventory {
+    /// The settings, unless something is wrong with them: then the first flaw.
+    fn sound(self) -> Result<Settings> {
+        match self.flaws.into_iter().next() {
+            None => Ok(self.settings),
+            Some(flaw) => Err(flaw),
+        }
+    }
+
+    /// Reads file and environment. A missing file is no flaw unless it was named.
+    pub(crate) fn take(from: &From) -> Self {
+        let mut inventory = Inventory::default();
         let profile = from.profile.as_deref().filter(|name| !name.is_empty());
-        let path = match &from.config {
+        inventory.file = match &from.config {
             Some(path) if path == Path::new("-") => None,
             Some(path) => Some(path.clone()),
             None => default_path().filter(|path| path.exists()),
         };
-        match path {
-            Some(path) => settings.read_file(&path, profile)?,
-            None => {
-                if let Some(profile) = profile {
-                    bail!("--profile {profile}: there is no configuration file that could hold it");
+        match inventory.file.clone() {
+            Some(path) => {
+                if let Err(flaw) = inventory.read_file(&path, profile) {
+                    inventory.flaws.push(flaw);
                 }
             }
+            None => inventory.flaws.extend(profile.map(|profile| {
+                let remedy = default_path().filter(|_| from.config.is_none());
+                let remedy = remedy.map_or(String::new(), |path| format!("; write {}", path.display()));
+                anyhow!("--profile {profile}: there is no configuration file that could hold it{remedy}")
+            })),
         }
         for key in KEYS {
             let variable = format!("LQ_{}", key.replace('-', "_").to_uppercase());
             match std::env::var(&variable) {
-                Ok(value) if !value.is_empty() => settings.set(key, vec![value], variable),
+                Ok(value) if !value.is_empty() => inventory.settings.set(key, vec![value], variable),
                 Ok(_) | Err(std::env::VarError::NotPresent) => {}
-                Err(std::env::VarError::NotUnicode(_)) => bail!("{variable}: not UTF-8"),
+                Err(std::env::VarError::NotUnicode(_)) => inventory.flaws.push(anyhow!("{variable}: not UTF-8")),
             }
         }
-        Ok(settings)
+        inventory
     }
 
     fn read_file(&mut self, path: &Path, profile: Option<&str>) -> Result<()> {
@@ -83,32 +109,64 @@ impl Settings {
         let profiles = match table.get("profile") {
             None => &empty,
             Some(toml::Value::Table(profiles)) => profiles,
-            Some(_) => bail!("{place}: `profile` is no table; write [profile.NAME]"),
+            Some(_) => bail!("{place}: `profile` is no section; write [profile.NAME]"),
         };
-        self.read_table(&table, &place)?;
+        self.flaws.extend(self.settings.read_table(&table, &place));
         for (name, section) in profiles {
-            let place = format!("{place} [profile.{name}]");
-            let toml::Value::Table(section) = section else { bail!("{place}: is no table") };
+            let toml::Value::Table(section) = section else {
+                let flaw = anyhow!("{place}: [profile] needs a name: write [profile.NAME] above `{name}`");
+                self.flaws.push(flaw);
+                continue;
+            };
+            self.profiles.push(name.clone());
             // Every profile is checked, one is used.
             let mut checked = Settings::default();
-            checked.read_table(section, &place)?;
+            self.flaws.extend(checked.read_table(section, &format!("{place} [profile.{name}]")));
             if profile == Some(name) {
-                self.values.extend(checked.values);
+                self.settings.values.extend(checked.values);
             }
         }
         match profile {
             Some(profile) if !profiles.contains_key(profile) => {
-                let known = profiles.keys().map(String::as_str);
-                Err(anyhow!("{place} has no profile {profile}{}", did_you_mean(profile, known)))
+                let known = self.profiles.iter().map(String::as_str);
+                let near = did_you_mean(profile, known.clone());
+                let known = match (known.len(), near.is_empty()) {
+                    (0, _) => "; it has none".to_owned(),
+                    (1, false) => String::new(),
+                    (1..=MOST_LISTED, true) => format!("; it has {}", known.collect::<Vec<_>>().join(", ")),
+                    (1..=MOST_LISTED, false) => format!(" It has {}", known.collect::<Vec<_>>().join(", ")),
+                    _ => String::new(),
+                };
+                Err(anyhow!("{place} has no profile {profile}{near}{known}"))
             }
             _ => Ok(()),
         }
     }
+}
 
-    fn read_table(&mut self, table: &toml::Table, place: &str) -> Result<()> {
+impl Settings {
+    /// Reads file and environment, and fails with the first of their flaws.
+    pub(crate) fn load(from: &From) -> Result<Self> {
+        Inventory::take(from).sound()
+    }
+
+    /// Takes what can be taken; gives what is wrong with the rest.
+    fn read_table(&mut self, table: &toml::Table, place: &str) -> Vec<anyhow::Error> {
+        let mut flaws = Vec::new();
         for (name, value) in table.iter().filter(|(name, _)| *name != "profile") {
             let Some(key) = KEYS.into_iter().find(|key| key == name) else {
-                bail!("{place}: unknown key `{name}`{}", did_you_mean(name, KEYS));
+                flaws.push(match value {
+                    toml::Value::Table(_) => {
+                        anyhow!("{place}: unknown section `{name}`; a profile is [profile.{name}]")
+                    }
+                    _ => match did_you_mean(name, KEYS) {
+                        near if near.is_empty() => {
+                            anyhow!("{place}: unknown key `{name}`; known are {}", KEYS.join(", "))
+                        }
+                        near => anyhow!("{place}: unknown key `{name}`{near}"),
+                    },
+                });
+                continue;
             };
             let text = |value: &toml::Value| match value {
                 toml::Value::String(text) => Some(text.clone()),
@@ -116,19 +174,25 @@ impl Settings {
                 toml::Value::Float(number) => Some(number.to_string()),
                 _ => None,
             };
-            let values = match value {
-                toml::Value::Array(values) if matches!(key, "cluster" | "namespace") => {
-                    values.iter().map(text).collect()
-                }
+            let is_list = matches!(key, "cluster" | "namespace");
+            let values: Option<Vec<String>> = match value {
+                toml::Value::Array(values) if is_list => values.iter().map(text).collect(),
                 value => text(value).map(|value| vec![value]),
             };
-            let values: Vec<String> = values.with_context(|| format!("{place}: `{name}` wants a string"))?;
-            self.set(key, values, place.to_owned());
+            match values {
+                Some(values) => self.set(key, values, place.to_owned()),
+                None if is_list => {
+                    let example = format!("{key} = [\"one\", \"another\"]");
+                    flaws.push(anyhow!("{place}: `{key}` wants a string, or several: {example}"));
+                }
+                None => flaws.push(anyhow!("{place}: `{key}` wants a string: {key} = \"...\"")),
+            }
         }
-        Ok(())
+        flaws
     }
 
-    fn set(&mut self, key: &'static str, values: Vec<String>, place: String) {
+    /// Displaces what was set before. `place` is what the user calls it.
+    pub(crate) fn set(&mut self, key: &'static str, values: Vec<String>, place: String) {
         self.values.insert(key, (values, place));
     }
 
@@ -162,7 +226,8 @@ impl Settings {
     }
 }
 
-fn default_path() -> Option<PathBuf> {
+/// The file that is read where no other one is named.
+pub(crate) fn default_path() -> Option<PathBuf> {
     let base = etcetera::base_strategy::Xdg::new().ok()?;
     Some(base.config_dir().join("lq").join("config.toml"))
 }

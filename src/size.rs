@@ -38,6 +38,13 @@ pub(crate) fn parse_bound(text: &str) -> Result<Bound> {
     Ok(Bound::Bytes(bytes as u64))
 }
 
+/// `100GiB`: a size that [`parse`] reads as exactly so many bytes.
+pub(crate) fn exact(bytes: u64) -> String {
+    let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let unit = units.into_iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));
+    unit.map_or(bytes.to_string(), |(shift, name)| format!("{}{name}", bytes >> shift))
+}
+
 /// `999 bytes`, `1.5 KiB`, `12 MiB`.
 pub(crate) fn say(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];

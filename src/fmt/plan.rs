@@ -127,6 +127,6 @@ impl Plan {
     }
 }
 
-fn read_when(text: &str) -> Result<When> {
+pub(crate) fn read_when(text: &str) -> Result<When> {
     When::from_str(text, true).map_err(|_| anyhow!("`{text}` is none of auto, always, never"))
 }

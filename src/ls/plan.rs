@@ -50,6 +50,7 @@ impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
         let mut resolved = time(&args.times, &args.which, settings, now)?;
+        let memory = memory(args.memory, settings)?;
         let zone = resolved.zone.clone();
         let source = place(&args, settings)?;
         let origin = args.which.build(settings)?;
@@ -65,7 +66,7 @@ impl Plan {
                 print_sql: false,
                 empty_ok: args.empty_ok,
                 quiet: args.quiet,
-                memory: memory(args.memory, settings)?,
+                memory,
                 max_line: MAX_LINE,
             })
         } else {

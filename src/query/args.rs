@@ -83,4 +83,8 @@ pub struct Args {
 
     #[command(flatten)]
     pub from: settings::From,
+
+    /// Print every setting, its value and where it comes from, as TOML, and read nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "print_sql"], help_heading = "Settings")]
+    pub show_config: bool,
 }

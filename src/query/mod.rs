@@ -1,6 +1,7 @@
 //! `lq-query`: entries of a window out of a source, in order, as JSON lines.
 
 pub(crate) mod args;
+mod config;
 mod manual;
 mod opened;
 pub(crate) mod plan;
@@ -23,6 +24,9 @@ pub(crate) const NAME: &str = "lq-query";
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
+        if args.show_config {
+            return config::show(&args);
+        }
         let (form, is_stream) = (args.output, !args.dry_run);
         let prepared = Settings::load(&args.from).map_err(Failure::from).and_then(|settings| {
             let plan = plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?;

@@ -16,6 +16,9 @@ use crate::source::place::Place;
 use crate::tool::Failure;
 use crate::when::{Resolved, Times, Zone};
 
+/// Bytes to sort in where nothing else is said.
+pub(super) const MEMORY: usize = 256 << 20;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// The name of the tool that does it.
@@ -49,6 +52,7 @@ impl Plan {
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
         let timestamps = args.output.stamps(args.timestamps)?;
         let time = time(&args.times, &args.which, settings, now)?;
+        let memory = memory(args.memory, settings)?;
         let select = Predicate { origin: args.which.build(settings)?, content: args.lines.build(SeverityOf::Record)? };
         let source = source(&args, settings)?;
         let with = WITH.into_iter().filter(|name| args.with.iter().any(|typed| typed == name)).collect();
@@ -68,7 +72,7 @@ impl Plan {
             print_sql: args.print_sql,
             empty_ok: args.empty_ok,
             quiet: args.quiet,
-            memory: memory(args.memory, settings)?,
+            memory,
             max_line: args.max_line,
         })
     }
@@ -87,7 +91,7 @@ pub(crate) fn time(times: &Times, which: &Which, settings: &Settings, now: DateT
 pub(crate) fn memory(typed: Option<usize>, settings: &Settings) -> Result<usize> {
     match typed {
         Some(typed) => Ok(typed),
-        None => Ok(settings.parse("memory", size::parse_memory)?.unwrap_or(256 << 20)),
+        None => Ok(settings.parse("memory", size::parse_memory)?.unwrap_or(MEMORY)),
     }
 }
 

@@ -79,10 +79,26 @@ fn another_configuration_may_be_named() {
 fn what_is_wrong_is_named_with_its_place() {
     for (config, variables, words, said) in [
         ("sorce = 'a'", &[][..], "", "config.toml: unknown key `sorce`; did you mean `source`?"),
+        ("max_bytes = '1G'", &[], "", "unknown key `max_bytes`; did you mean `max-bytes`?"),
+        ("since = '1d'", &[], "", "unknown key `since`; known are source, tz, "),
+        ("[prod]\nsource = 'a'", &[], "", "unknown section `prod`; a profile is [profile.prod]"),
+        ("[profile]\nsource = 'a'", &[], "", "[profile] needs a name: write [profile.NAME] above `source`"),
+        ("profile = 'prod'", &[], "", "`profile` is no section; write [profile.NAME]"),
+        ("[profile.a.b]\nsource = 'a'", &[], "", "config.toml [profile.a]: unknown section `b`"),
+        ("[profile.a]\ntz = 9", &[], "--profile a", "config.toml [profile.a]: tz: "),
+        ("[profile.a]\nsource = ['a']", &[], "", "[profile.a]: `source` wants a string: source = \"...\""),
+        (
+            "namespace = ['a', true]",
+            &[],
+            "",
+            "`namespace` wants a string, or several: namespace = [\"one\", \"another\"]",
+        ),
+        ("[profile.dev]\n[profile.prod]", &[], "--profile test", "has no profile test; it has dev, prod"),
+        ("source = 'a'", &[], "--profile test", "has no profile test; it has none"),
         ("[profile.a]\nmemry = '1G'", &[], "", "config.toml [profile.a]: unknown key `memry`; did you mean `memory`?"),
         ("source = ", &[], "", "cannot understand"),
         ("source = true", &[], "", "`source` wants a string"),
-        ("[profile.prod]", &[], "--profile prd", "has no profile prd; did you mean `prod`?"),
+        ("[profile.prod]", &[], "--profile prd", "has no profile prd; did you mean `prod`?\n"),
         ("tz = 'Mars'", &[], "", "config.toml: tz: "),
         ("memory = '1K'", &[], "", "config.toml: memory: `1K` is too little to sort in; 1MiB is the least"),
         ("", &[("LQ_MEMORY", "much")], "", "LQ_MEMORY: memory: `much` is no size"),
@@ -156,4 +172,105 @@ fn the_echo_shows_the_zone_and_pasted_back_is_the_same_window() {
         assert_ne!(elsewhere, echoed);
         query(&format!("{} {zone}", elsewhere.rsplit_once(" (").unwrap().0)).says(&echo);
     }
+}
+
+/// What is shown of the settings, without the spaces that align it.
+fn shown(home: &Archive, variables: &[(&str, &str)], words: &str) -> Run {
+    let run = run(home, variables, &format!("--show-config {words}"));
+    let out = run.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") + "\n").collect();
+    Run { out, ..run }
+}
+
+#[test]
+fn every_setting_is_shown_with_the_place_that_it_comes_from() {
+    let home = home(
+        "source = 'a'\nmemory = '1GiB'\n[profile.prod]\nsource = 'bq://acme/gke'\nnamespace = ['shop', 'x']\n[profile.dev]\n",
+    );
+    let variables = [("LQ_MAX_BYTES", "1TiB"), ("LQ_PROFILE", "prod")];
+    let run = shown(&home, &variables, "agent --cluster east,west --utc --location EU --max-bytes 5GiB").ends(0);
+    let expected = "\
+# file: ~/.config/lq/config.toml
+# profile: prod (LQ_PROFILE); the file has dev, prod
+
+source = \"bq://acme/gke\" # ~/.config/lq/config.toml [profile.prod]
+tz = \"UTC\" # --utc
+cluster = [\"east\", \"west\"] # --cluster
+namespace = [\"shop\", \"x\"] # ~/.config/lq/config.toml [profile.prod]
+memory = \"1GiB\" # ~/.config/lq/config.toml
+# dir = \".\" # default: of lq-split
+# color = \"auto\" # default: of lq-fmt
+# paging = \"auto\" # default: of lq-fmt
+# billing-project # default: GOOGLE_CLOUD_PROJECT, else the credentials' own, else the source's
+location = \"EU\" # --location
+max-bytes = \"5GiB\" # --max-bytes
+# pricing = \"6.25\" # default: dollars for each TiB
+";
+    assert_eq!(run.out, expected);
+    assert_eq!(run.err, "");
+    let run = shown(&home, &variables[..1], "--profile dev --source b -A --tz Asia/Tokyo").ends(0);
+    for line in [
+        "# profile: dev (--profile); the file has dev, prod\n",
+        "\nsource = \"b\" # --source\n",
+        "\ntz = \"Asia/Tokyo\" # --tz\n",
+        "\n# cluster = [] # default: all\n",
+        "\nnamespace = [] # --all-namespaces\n",
+        "\nmax-bytes = \"1TiB\" # LQ_MAX_BYTES\n",
+    ] {
+        assert!(run.out.contains(line), "{line}{}", run.out);
+    }
+}
+
+#[test]
+fn where_nothing_is_set_the_defaults_are_shown_and_the_file_that_would_be_read() {
+    let home = Archive::new();
+    for (words, file) in [("", "none; it would be ~/.config/lq/config.toml"), ("--config -", "none (--config -)")] {
+        let run = shown(&home, &[], words).ends(0);
+        assert!(run.out.starts_with(&format!("# file: {file}\n# profile: none\n\n")), "{}", run.out);
+        assert!(run.out.contains("\n# source # default: none; `lq-query --doctor` looks for one\n"), "{}", run.out);
+        assert!(run.out.lines().all(|line| line.starts_with('#') || line.is_empty()), "{}", run.out);
+    }
+}
+
+#[test]
+fn what_is_shown_can_be_pasted_back_into_the_file() {
+    let home = home(
+        "source = \"a \\\"b\\\" \\u001b[31m\\u202e \\n日本\"\ntz = 'Asia/Tokyo'\nnamespace = []\npricing = 7.5\nmax-bytes = 5\n",
+    );
+    let first = shown(&home, &[], "--memory 1536MiB --max-bytes none").ends(0);
+    assert!(!first.out.contains(['\u{1b}', '\u{202e}']), "{}", first.out);
+    home.file("pasted.toml", &first.out);
+    let second = shown(&home, &[], "--config pasted.toml").ends(0);
+    let values = |run: &Run| -> Vec<String> {
+        let lines = run.out.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.split(" # ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(values(&first), values(&second));
+    assert!(first.out.contains("\nmemory = \"1536MiB\" # --memory\n") && first.out.contains("\nmax-bytes = \"none\""));
+}
+
+#[test]
+fn all_that_is_wrong_is_told_and_the_rest_is_shown() {
+    let home = home("memry = '1G'\ntz = 'Mars'\nsource = 'a'\n[profile.a]\ncluster = 7.5\ndir = true\n[profile.b]\n");
+    let variables = [("LQ_MEMORY", "much"), ("LQ_PRICING", "free"), ("LQ_COLOR", "red"), ("LQ_NAMESPACE", "[")];
+    let run = shown(&home, &variables, "--profile c").ends(2);
+    for said in [
+        "config.toml: unknown key `memry`; did you mean `memory`?\n",
+        "config.toml: tz: ",
+        "config.toml [profile.a]: `dir` wants a string",
+        "has no profile c; did you mean `a`? It has a, b",
+        "LQ_MEMORY: memory: `much` is no size",
+        "LQ_PRICING: pricing: `free` is no pricing",
+        "LQ_COLOR: color: `red` is none of auto, always, never",
+        "LQ_NAMESPACE [: ",
+    ] {
+        assert!(run.err.contains(said), "`{said}` is missing in:\n{}", run.err);
+    }
+    assert!(run.out.contains("\nsource = \"a\" # ~/.config/lq/config.toml\n"), "{}", run.out);
+    assert!(run.out.contains("\n# memory = \"much\" # LQ_MEMORY: cannot be meant\n"), "{}", run.out);
+    // What is displaced by a flag is wrong no more.
+    shown(&home, &variables, "--memory 1GiB").ends(2).says_nothing_of("LQ_MEMORY");
+    home.file(".config/lq/config.toml", "source = ");
+    let run = shown(&home, &[("LQ_TZ", "UTC")], "").ends(2).says("cannot understand").says("line 1");
+    assert!(run.out.contains("\ntz = \"UTC\" # LQ_TZ\n"), "{}", run.out);
+    shown(&home, &[], "--config gone.toml").ends(2).says("cannot read gone.toml: No such file");
 }

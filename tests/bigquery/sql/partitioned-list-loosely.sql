@@ -1,5 +1,7 @@
 -- lq-ls pods --pod '\bweb' --log 'é*' --log 'std*'
-SELECT cluster, namespace, pod, container, MIN(timestamp) AS timestamp, MAX(timestamp) AS last, CAST(COUNT(*) AS STRING) AS entries
+SELECT cluster, namespace, pod, container,
+  MIN(timestamp) AS timestamp, MAX(timestamp) AS last,
+  CAST(COUNT(*) AS STRING) AS entries
 FROM (
   SELECT
     resource.labels.cluster_name AS cluster,

@@ -1,5 +1,7 @@
 -- lq-ls pods agent deploy/web -n shop --exclude-pod canary -l app=web --stream stdout
-SELECT cluster, namespace, pod, container, MIN(timestamp) AS timestamp, MAX(timestamp) AS last, CAST(COUNT(*) AS STRING) AS entries
+SELECT cluster, namespace, pod, container,
+  MIN(timestamp) AS timestamp, MAX(timestamp) AS last,
+  CAST(COUNT(*) AS STRING) AS entries
 FROM (
   SELECT
     resource.labels.cluster_name AS cluster,
