@@ -4,16 +4,31 @@ CARGO  ?= cargo
 PREFIX ?= /usr/local
 DESTDIR ?=
 DEMO   ?= target/demo
-TOOLS  := lq-query lq-split lq-fmt lq-ls
+TOOLS  := $(basename $(notdir $(wildcard src/bin/*.rs)))
 
-BASH_COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-ZSH_COMPLETIONS  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-FISH_COMPLETIONS = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+# The one version number, and where packages are put.
+VERSION := $(shell sed -n '/^version/{s/.*"\(.*\)"/\1/p;q;}' Cargo.toml)
+DIST   ?= target/dist
+# What the static tools of `make dist` are for.
+DIST_TARGET ?= x86_64-unknown-linux-musl
+# Where the tarballs of this version can be fetched once it is out; `make krew` and `make brew` ask for it.
+DIST_URL ?=
+# No file of a package is younger: two builds of a commit are the same bytes.
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || date +%s))
+# What a package says about who made it, in the words of Debian's own tools: dch(1), ENVIRONMENT.
+MAINTAINER ?= $(or $(DEBFULLNAME),The lq authors) <$(or $(DEBEMAIL),lq@localhost)>
 
-.PHONY: help build demo test tools emulator check soak man install uninstall clean
+# BIN=FOLDER takes the tools from there and builds none: `make build && sudo make install BIN=target/release`.
+ifndef BIN
+BIN    := target/release
+BUILD  := build
+STATIC := static
+endif
+
+.PHONY: help build static demo test tools emulator check soak man install uninstall deb dist krew brew trial clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## the tools, optimised, in target/release
 	$(CARGO) build --release --locked --bins
@@ -47,25 +62,58 @@ soak: ## slow: gigabytes through the tools, memory watched
 man: ## renew the man pages of the tools from their flags
 	SNAPSHOTS=overwrite $(CARGO) test --locked --lib manual
 
-install: build ## binaries, man pages, completions below PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-	  $(DESTDIR)$(PREFIX)/share/man/man7 $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
-	for tool in $(TOOLS); do \
-	  install -m 755 target/release/$$tool $(DESTDIR)$(PREFIX)/bin/ && \
-	  install -m 644 man/$$tool.1 $(DESTDIR)$(PREFIX)/share/man/man1/ && \
-	  install -m 644 completions/lq.bash $(BASH_COMPLETIONS)/$$tool && \
-	  install -m 644 completions/$$tool.fish $(FISH_COMPLETIONS)/ || exit 1; \
+# What is installed: each word is PLACE=FILE, the place below PREFIX.
+BASH_DIR := share/bash-completion/completions
+FISH_DIR := share/fish/vendor_completions.d
+ZSH_DIR  ?= share/zsh/site-functions
+INSTALLED = \
+  $(foreach tool,$(TOOLS),bin/$(tool)=$(BIN)/$(tool) $(BASH_DIR)/$(tool)=completions/lq.bash) \
+  bin/kubectl-lq=packaging/kubectl-lq bin/kubectl_complete-lq=packaging/kubectl-lq \
+  $(foreach page,$(wildcard man/*.[1-9]),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))=$(page)) \
+  $(foreach file,$(wildcard completions/*.fish),$(FISH_DIR)/$(notdir $(file))=$(file)) \
+  $(foreach file,$(wildcard completions/_*),$(ZSH_DIR)/$(notdir $(file))=$(file))
+# Not every shell expands the ~ of PREFIX=~/.local.
+BELOW = $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
+
+install: $(BUILD) ## binaries, man pages, completions below PREFIX
+	@umask 022; for it in $(INSTALLED); do \
+	  place="$(BELOW)/$${it%%=*}"; \
+	  case $$it in bin/*) mode=755 ;; *) mode=644 ;; esac; \
+	  mkdir -p "$${place%/*}" && install -m $$mode "$${it#*=}" "$$place" || exit 1; \
 	done
-	install -m 644 completions/_lq $(ZSH_COMPLETIONS)/
-	install -m 644 man/lq-entry.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 man/lq.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	@echo "lq $(VERSION) is installed below $(BELOW)/"
 
 uninstall: ## what install put there
-	for tool in $(TOOLS); do \
-	  rm -f $(DESTDIR)$(PREFIX)/bin/$$tool $(DESTDIR)$(PREFIX)/share/man/man1/$$tool.1 \
-	    $(BASH_COMPLETIONS)/$$tool $(FISH_COMPLETIONS)/$$tool.fish; \
-	done
-	rm -f $(ZSH_COMPLETIONS)/_lq $(DESTDIR)$(PREFIX)/share/man/man5/lq-entry.5 $(DESTDIR)$(PREFIX)/share/man/man7/lq.7
+	@for it in $(INSTALLED); do rm -f "$(BELOW)/$${it%%=*}" || exit 1; done
+	@echo "lq is removed from $(BELOW)/"
+
+# The tree that goes into a package; and the sums of all that was made of this version.
+TREE  = $(DIST)/tree
+FRESH = rm -rf $(TREE) && $(MAKE) --no-print-directory install >/dev/null DESTDIR=$(TREE)
+SUMS  = cd $(DIST) && $$(command -v sha256sum || echo shasum -a 256) lq?$(VERSION)?*.* >SHA256SUMS
+
+deb: export MAINTAINER := $(MAINTAINER)
+deb: $(BUILD) ## a Debian package, in target/dist
+	@$(FRESH) BIN=$(BIN) PREFIX=/usr ZSH_DIR=share/zsh/vendor-completions
+	@SOURCE_DATE_EPOCH=$(EPOCH) sh packaging/deb.sh $(VERSION) $(TREE) $(DIST)
+	@$(SUMS)
+
+static: # the tools for DIST_TARGET, linked against nothing that a machine may lack
+	@CARGO="$(CARGO)" sh packaging/static.sh $(DIST_TARGET)
+
+dist: $(STATIC) ## a tarball of static tools, in target/dist
+	@$(FRESH) BIN=$(if $(STATIC),target/$(DIST_TARGET)/release,$(BIN)) PREFIX=
+	@SOURCE_DATE_EPOCH=$(EPOCH) sh packaging/tarball.sh lq-$(VERSION)-$(DIST_TARGET) $(TREE) $(DIST)
+	@$(SUMS)
+
+krew: ## a manifest for krew of the tarballs in target/dist
+	@sh packaging/fill.sh packaging/krew/lq.yaml.in $(VERSION) $(DIST) "$(DIST_URL)"
+
+brew: ## a formula for Homebrew of the tarballs in target/dist
+	@sh packaging/fill.sh packaging/homebrew/lq.rb.in $(VERSION) $(DIST) "$(DIST_URL)"
+
+trial: deb ## slow: the package on a bare Debian; needs root, debootstrap and a mirror
+	sh packaging/trial.sh $(DIST)/lq_$(VERSION)_$$(dpkg --print-architecture).deb
 
 clean: ## all that was built
 	$(CARGO) clean

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Builds the tools for the target $1 so that they need no library of the machine they run on.
+set -eu
+
+target=$1
+cargo=${CARGO:-cargo}
+
+fail() {
+  echo "make dist: $*" >&2
+  exit 1
+}
+
+libraries=$(rustc --print target-libdir --target "$target") || fail "rustc does not know the target $target"
+[ -d "$libraries" ] || fail "Rust's standard library for $target is missing: rustup target add $target"
+
+# Where this machine keeps its sources is not part of the tools.
+RUSTFLAGS="${RUSTFLAGS-} --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/lq"
+export RUSTFLAGS
+
+case $target in
+  "$(uname -m)"-*-linux-musl)
+    # ring and zstd are C; without CC_… their build looks for musl-gcc.
+    variable=CC_$(echo "$target" | tr - _)
+    eval "compiler=\${$variable:-musl-gcc}"
+    command -v "$compiler" >/dev/null ||
+      fail "$compiler, a C compiler for musl, is missing: apt install musl-tools, or set $variable"
+    ;;
+  *-linux-gnu)
+    # getaddrinfo() of a static glibc still loads the libraries of the machine's glibc to resolve names, and they
+    # must be of the same version: https://sourceware.org/glibc/wiki/FAQ
+    echo "make dist: with glibc, lq-query finds BigQuery only where the same glibc is installed; a musl target has no such limit" >&2
+    RUSTFLAGS="$RUSTFLAGS -C target-feature=+crt-static"
+    ;;
+esac
+
+"$cargo" build --release --locked --bins --target "$target"
+
+case $target in
+  *-linux-*)
+    for tool in src/bin/*.rs; do
+      tool=$(basename "$tool" .rs)
+      needed=$(LC_ALL=C readelf --dynamic "target/$target/release/$tool") || fail "$tool cannot be examined"
+      case $needed in *NEEDED*) fail "$tool is not static: it needs shared libraries" ;; esac
+    done
+    ;;
+esac
