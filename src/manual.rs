@@ -43,7 +43,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 const FILES: &[(&str, &str)] =
-    &[("~/.config/lq/config.toml", "settings and profiles: file < profile < LQ_* variables < flags; see lq(7)")];
+    &[("~/.config/lq/config.toml", "settings and profiles: file < profile < LQ_* variables < flags; see lq-config(5)")];
 
 /// The command lines of all tools.
 pub(crate) fn commands() -> [Command; 4] {

@@ -27,6 +27,8 @@ pub(crate) const KEYS: [&str; 12] = [
 
 /// Profiles that an error lists; with more of them only the nearest one is told.
 const MOST_LISTED: usize = 12;
+/// Those that may have several values.
+const LISTS: [&str; 2] = ["cluster", "namespace"];
 
 /// How to find the settings. Part of every tool's arguments.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -90,7 +92,7 @@ impl Inventory {
         for key in KEYS {
             let variable = format!("LQ_{}", key.replace('-', "_").to_uppercase());
             match std::env::var(&variable) {
-                Ok(value) if !value.is_empty() => inventory.settings.set(key, vec![value], variable),
+                Ok(value) if !value.is_empty() => inventory.settings.set(key, split(key, value), variable),
                 Ok(_) | Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => inventory.flaws.push(anyhow!("{variable}: not UTF-8")),
             }
@@ -174,10 +176,10 @@ impl Settings {
                 toml::Value::Float(number) => Some(number.to_string()),
                 _ => None,
             };
-            let is_list = matches!(key, "cluster" | "namespace");
+            let is_list = LISTS.contains(&key);
             let values: Option<Vec<String>> = match value {
                 toml::Value::Array(values) if is_list => values.iter().map(text).collect(),
-                value => text(value).map(|value| vec![value]),
+                value => text(value).map(|value| split(key, value)),
             };
             match values {
                 Some(values) => self.set(key, values, place.to_owned()),
@@ -224,6 +226,11 @@ impl Settings {
         let value = values.first().map(String::as_str).unwrap_or_default();
         parse(value).map(Some).with_context(|| format!("{place}: {key}"))
     }
+}
+
+/// The values of a setting, with commas between several as behind its flag.
+fn split(key: &str, value: String) -> Vec<String> {
+    if LISTS.contains(&key) { value.split(',').map(str::to_owned).collect() } else { vec![value] }
 }
 
 /// The file that is read where no other one is named.

@@ -105,15 +105,18 @@ fn the_examples_of_lq_7_run() {
     let demo = Demo::new();
     let page = read("man/lq.7");
     let examples = page.split(".SH EXAMPLES").nth(1).unwrap().split(".SH").next().unwrap();
-    let commands: Vec<String> = examples
-        .lines()
-        .filter_map(|line| line.strip_prefix(".B "))
-        .map(|line| line.replace("\\-", "-").replace("\\(rs", "\\"))
-        .collect();
-    assert!(commands.len() >= 8, "{commands:?}");
-    for command in commands {
-        demo.must_run(&command, "lq(7)");
+    let scripts: Vec<String> =
+        examples.split(".EX\n").skip(1).map(|rest| typed(rest.split(".EE").next().unwrap())).collect();
+    assert_eq!(scripts.len(), 20);
+    for script in scripts {
+        demo.must_run(&script, "lq(7)");
     }
+}
+
+/// What groff shows of a command, and people type.
+fn typed(roff: &str) -> String {
+    let escapes = [("\\-", "-"), ("\\(aq", "'"), ("\\(ha", "^"), ("\\(ti", "~"), ("\\(ga", "`"), ("\\e", "\\")];
+    escapes.iter().fold(roff.to_owned(), |text, (escape, shown)| text.replace(escape, shown))
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn the_readme_and_the_manual_name_only_flags_that_there_are() {
         .map(|tool| String::from_utf8(demo.run(&format!("{tool} --help")).stdout).unwrap())
         .concat();
     let flag = regex::Regex::new(r"(?:^|[\s`|(])(--[a-z][a-z-]+)").unwrap();
-    for (name, text) in [("README.md", read("README.md")), ("lq.7", read("man/lq.7").replace("\\-", "-"))] {
+    for (name, text) in [("README.md", read("README.md")), ("lq.7", typed(&read("man/lq.7")))] {
         // Other programs' flags stand in lines that name those programs.
         let others = ["gcloud ", "bq ", "cargo ", "kubectl logs", "kubectl krew"];
         for line in text.lines().filter(|line| !others.iter().any(|other| line.contains(other))) {

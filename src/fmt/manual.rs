@@ -51,5 +51,5 @@ lq-fmt --help tells all, as does man lq-fmt; man lq tells the idea.",
         ("PAGER", "the pager, instead of `less -FRX`"),
     ],
     files: &[],
-    see_also: "lq-query(1), lq-split(1), lq-entry(5), lq(7), less(1)",
+    see_also: "lq-query(1), lq-split(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7), less(1)",
 };

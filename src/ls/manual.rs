@@ -59,5 +59,5 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
         ("XDG_STATE_HOME", "where lq/ holds the name index, instead of ~/.local/state"),
     ],
     files: &[("~/.local/state/lq/names-*.jsonl", "the name index, a file for each source")],
-    see_also: "lq-query(1), lq-split(1), lq-fmt(1), lq(7)",
+    see_also: "lq-query(1), lq-split(1), lq-fmt(1), lq-config(5), lq(7)",
 };

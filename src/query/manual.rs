@@ -80,5 +80,5 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("TMPDIR", "where sorted runs go that do not fit into memory, instead of /var/tmp"),
     ],
     files: &[("~/.local/state/lq/names-*.jsonl", "names that were seen, a file for each source; see lq-ls(1)")],
-    see_also: "lq-split(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq(7)",
+    see_also: "lq-split(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
 };

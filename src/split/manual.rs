@@ -51,5 +51,5 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
     statuses: &["130", "2", "3", "0"],
     environment: &[("LQ_DIR", "the folder, as --dir")],
     files: &[("DIR/NAME.part", "a file that is not complete, or not yet"), ("DIR/_rest.log", "lines that name no Pod")],
-    see_also: "lq-query(1), lq-fmt(1), lq-entry(5), lq(7)",
+    see_also: "lq-query(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
 };

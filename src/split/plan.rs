@@ -70,7 +70,7 @@ impl Plan {
             Some(tz) => Zone::parse(tz).context("--tz")?,
             None => settings.parse("tz", Zone::parse)?.unwrap_or(Zone::Local),
         };
-        let dir = args.dir.or_else(|| settings.get("dir").map(PathBuf::from)).unwrap_or_else(|| ".".into());
+        let dir = args.dir.or_else(|| settings.path("dir")).unwrap_or_else(|| ".".into());
         Ok(Plan {
             inputs: if args.files.is_empty() { vec!["-".into()] } else { args.files },
             dir,

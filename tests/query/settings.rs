@@ -62,6 +62,10 @@ fn names_may_be_listed_by_comma() {
     for words in ["-n shop,datadog", "web,agent", "-c web,agent", "web -c agent"] {
         assert_eq!(run(&home, &[], words).ends(0).messages(), ["a shop", "a datadog"], "{words}");
     }
+    let set = [("LQ_NAMESPACE", "shop,datadog")];
+    assert_eq!(run(&home, &set, "").ends(0).messages(), ["a shop", "a datadog"]);
+    home.file("list.toml", "source = 'a'\nnamespace = 'shop,datadog'\n");
+    assert_eq!(run(&home, &[], "--config list.toml").ends(0).messages(), ["a shop", "a datadog"]);
 }
 
 #[test]

@@ -182,6 +182,9 @@ fn folder_and_zone_come_from_the_settings_where_they_are_not_typed() {
     scene.shell("LQ_DIR=set LQ_TZ=Asia/Tokyo lq-split --dir typed --utc --name '{date}.{hour}' input.json").status(0);
     assert_eq!(scene.files("set"), ["a-2026-11-22-01"]);
     assert_eq!(scene.files("typed"), ["2026-11-21.16"]);
+    scene.write("lq.toml", "dir = '~/below'\n");
+    scene.shell("HOME=$PWD/home lq-split --config lq.toml --name '{pod}' input.json").status(0);
+    assert_eq!(scene.files("home"), ["below/a"]);
 }
 
 #[test]
