@@ -58,7 +58,7 @@ for tool in $tools; do
   says "_lq" zsh -fc "autoload -U compinit; compinit -D; echo \$_comps[$tool]"
   says "--help" fish -c "complete -C '$tool --hel'"
 done
-says "--output=raw" kubectl_complete-lq --output=ra
+says "raw" kubectl_complete-lq --output=ra
 
 inside dpkg --remove lq >/dev/null
 for file in $files; do

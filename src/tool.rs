@@ -93,6 +93,15 @@ pub(crate) type Outcome = Result<Status, Failure>;
 /// Runs a tool: completes a word if a shell asked for one, parses the arguments, works, and turns
 /// what came of it into a line on stderr and an exit status.
 pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A) -> Outcome) -> ExitCode {
+    run_or(manual, work, |_| ())
+}
+
+/// Does the same, and calls `refuse` with the reason where the arguments cannot be taken.
+pub(crate) fn run_or<A: clap::Parser>(
+    manual: &'static Manual,
+    work: impl FnOnce(A) -> Outcome,
+    refuse: impl FnOnce(&str),
+) -> ExitCode {
     // A file that may not grow any more is a full disk: the write fails, the process goes on.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
     clap_complete::CompleteEnv::with_factory(|| manual.command::<A>()).complete();
@@ -101,7 +110,13 @@ pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A)
     let parsed = command.clone().try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return ExitCode::from(say_usage(&command, &error)),
+        Err(error) if error.use_stderr() => {
+            let said = usage::said(&error, &command, &manual::commands());
+            said.iter().for_each(|line| say(&format!("{name}: {}", sanitize::line(line))));
+            refuse(said.first().map_or("wrong usage", String::as_str));
+            return ExitCode::from(Status::Failed.code());
+        }
+        Err(help) => return ExitCode::from(print(&name, &help)),
     };
     let code = match work(args) {
         Ok(status) => status.code(),
@@ -118,23 +133,15 @@ pub(crate) fn run<A: clap::Parser>(manual: &'static Manual, work: impl FnOnce(A)
     ExitCode::from(code)
 }
 
-/// Prints what clap has to say: help and version on stdout, errors on stderr.
-fn say_usage(command: &clap::Command, error: &clap::Error) -> u8 {
-    let name = command.get_name();
-    if !error.use_stderr() {
-        let printed = error.print().and_then(|()| io::stdout().flush());
-        return match printed {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-                say(&format!("{name}: cannot write to standard output: {e}"));
-                Status::Failed.code()
-            }
-            _ => Status::Done.code(),
-        };
+/// Prints what clap has to say that is no error: help and version.
+fn print(name: &str, help: &clap::Error) -> u8 {
+    match help.print().and_then(|()| io::stdout().flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("{name}: cannot write to standard output: {e}"));
+            Status::Failed.code()
+        }
+        _ => Status::Done.code(),
     }
-    for line in usage::said(error, command, &manual::commands()) {
-        say(&format!("{name}: {}", sanitize::line(&line)));
-    }
-    Status::Failed.code()
 }
 
 /// One line, or several, on stderr. Where even that is gone, nothing more can be said.

@@ -13,7 +13,9 @@ mod tail;
 use std::process::ExitCode;
 
 use chrono::{SubsecRound, Utc};
+use clap::ValueEnum;
 
+use crate::entry::forms::Form;
 use crate::settings::Settings;
 use crate::tool::{self, Failure, Outcome};
 
@@ -23,7 +25,7 @@ pub(crate) const NAME: &str = "lq-query";
 
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
-    tool::run(&MANUAL, |args: args::Args| -> Outcome {
+    let work = |args: args::Args| -> Outcome {
         if args.show_config {
             return config::show(&args);
         }
@@ -42,5 +44,26 @@ pub fn main() -> ExitCode {
                 Err(failure)
             }
         }
+    };
+    tool::run_or(&MANUAL, work, |why| {
+        // Whoever reads the pipe must not take an empty stream for a quiet hour.
+        if let Some(form) = form_of_stream(std::env::args()) {
+            let _ = sink::fail(form, &anyhow::anyhow!("{why}").into());
+        }
     })
+}
+
+/// The form of output that was typed, in words that are no sound command line; `None` where entries were
+/// not asked for.
+fn form_of_stream(words: impl Iterator<Item = String>) -> Option<Form> {
+    let words: Vec<String> = words.collect();
+    let mut form = None;
+    for (word, next) in words.iter().zip(words.iter().skip(1).map(Some).chain([None])) {
+        form = match (word.as_str(), next) {
+            ("--dry-run" | "--print-sql" | "--show-config", _) => return None,
+            ("-o" | "--output", Some(next)) => Some(next.as_str()),
+            (word, _) => word.strip_prefix("--output=").or(word.strip_prefix("-o")).or(form),
+        };
+    }
+    Some(form.and_then(|word| Form::from_str(word, true).ok()).unwrap_or(Form::Entry))
 }

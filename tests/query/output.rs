@@ -97,6 +97,25 @@ fn a_limit_is_the_first_ones_and_leaves_later_hours_alone() {
 }
 
 #[test]
+fn a_pipe_is_told_of_a_command_line_that_cannot_be_taken() {
+    let archive = Archive::new();
+    for (words, failed) in [
+        ("--sinse 2h", Some("there is no --sinse; did you mean --since?")),
+        ("--sinse 2h -o logentry", Some("there is no --sinse; did you mean --since?")),
+        ("-o nonsense", Some("--output nonsense: known are entry, logentry, raw, text, tsv, logfmt, cri, kubectl")),
+        ("--sinse 2h -o raw", None),
+        ("-o raw --tail no", None),
+        ("--sinse 2h --dry-run", None),
+        ("--help", None),
+    ] {
+        let run = archive.query(words);
+        let told = run.out.lines().last().and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let told = told.and_then(|line| Some(line["lq"]["failed"].as_str()?.to_owned()));
+        assert_eq!(told.as_deref(), failed, "{words}: {run:?}");
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let archive = Archive::new();
     let long = at("07:00:00").says("x".repeat(1000));
