@@ -32,6 +32,7 @@ show "lq-query api -n shop -s ERROR --since 1d --limit 2 | lq-fmt"
 printf '\nTry next:\n  cd %s\n  export LQ_SOURCE=./archive PATH=%s:$PATH\n' "$PWD" "$(dirname "$(command -v lq-query)")"
 cat <<'TRY'
   lq-query agent --since 1d --dry-run                    # what would be read
+  lq-ls pods -n shop --since 1d                          # which Pods there were
   lq-query web -n shop --since yesterday --grep 注文 | lq-fmt
   lq-query --since 2h | lq-split --dir all --name '{namespace}/{pod}/{container}.log'
   lq-query web --since 1d | jq -r 'select(.severity=="ERROR") | .message' | sort | uniq -c

@@ -23,7 +23,7 @@ use crate::manual::{self, Manual};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Done,
-    /// Ran well, nothing matched. Of `lq-query` only.
+    /// Ran well, nothing matched. Of `lq-query` and `lq-ls` only.
     NothingMatched,
     /// Wrong usage, or failed with nothing usable.
     Failed,

@@ -45,6 +45,10 @@ pub struct Args {
     #[arg(long, value_name = "SIZE", value_parser = size::parse_memory, help_heading = "Settings")]
     pub memory: Option<usize>,
 
+    /// The longest line to accept
+    #[arg(long, value_name = "SIZE", value_parser = size::parse_line, default_value = "64MiB", help_heading = "Settings")]
+    pub max_line: usize,
+
     #[command(flatten)]
     pub from: settings::From,
 }

@@ -25,13 +25,14 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
          lq-query(1).",
         "Without a time the list is what is known already, from the name index: every run of lq-query and lq-ls \
          remembers the names that it saw. That is instant and free, reads nothing of the source, and knows only what \
-         some run has seen. Entries are then at least so many: those that two runs may both have seen count once.",
+         some run has seen; beyond 20,000 containers of Pods it forgets what was not seen for longest. Entries are \
+         then at least so many: those that two runs may both have seen count once.",
         "With a time (--since, --until, --at, --around, --range, --ago, --day, as in lq-query) the source itself is \
          asked, and the index fed. An archive is scanned, and twins count once. Of BigQuery only the columns of names \
          and time are read, a small part of a table: the price is told before anything is billed, --max-bytes \
          bounds it, and --dry-run tells it alone. Entries are then rows, twins included.",
         "Those Pods come first that wrote last, as with ls -t; all else comes by name. The table is for people: on a \
-         terminal numbers are rounded, and where it is narrow times become ages and the names of containers \
+         terminal ENTRIES are rounded, and where it is narrow times become ages and the names of containers \
          their number. Elsewhere all is whole, and no field has a blank in it.",
         "With -o json each line is an object: cluster, namespace, pod, container (of these, what the line is about), \
          namespaces and pods (how many), containers (which), first and last (RFC 3339 in UTC; first is what --since \

@@ -43,13 +43,10 @@ pub(crate) struct Known {
     pub quiet: bool,
 }
 
-/// The longest line of an archive, in bytes.
-const MAX_LINE: usize = 64 << 20;
-
 impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
-        let mut resolved = time(&args.times, &args.which, settings, now)?;
+        let resolved = time(&args.times, &args.which, settings, now)?;
         let memory = memory(args.memory, settings)?;
         let zone = resolved.zone.clone();
         let source = place(&args, settings)?;
@@ -67,15 +64,14 @@ impl Plan {
                 empty_ok: args.empty_ok,
                 quiet: args.quiet,
                 memory,
-                max_line: MAX_LINE,
+                max_line: args.max_line,
             })
         } else {
             refuse_unknowable(&args)?;
-            resolved.notices = args.which.narrowed(settings);
             From::Index(Known {
                 source,
                 origin,
-                notices: resolved.notices,
+                notices: args.which.narrowed(settings),
                 dry_run: args.dry_run,
                 empty_ok: args.empty_ok,
                 quiet: args.quiet,

@@ -1,8 +1,9 @@
 //! The list as a table, as kubectl has it: a title over each column, blanks between.
 //!
-//! On a terminal it is for people, and as wide as fits: times of day give way to "12d ago", the names
-//! of containers to their number. Names are never cut: they are there to be copied. Elsewhere numbers and
-//! times are whole, and no field has a blank in it.
+//! On a terminal it is for people, and as wide as fits: times of day give way to "12d ago", the names of
+//! containers to their number, and at last whole columns to the names and when they were seen last. Names
+//! are never cut: they are there to be copied. Elsewhere numbers and times are whole, and no field has a
+//! blank in it.
 
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
@@ -33,11 +34,15 @@ enum Detail {
     Ages,
     /// And how many containers instead of which.
     Numbers,
+    /// And neither that nor since when.
+    Least,
 }
 
 struct Column {
     title: &'static str,
     cells: Vec<String>,
+    /// As many columns of a terminal as the widest of them takes.
+    width: usize,
     /// Stands on the right.
     is_number: bool,
 }
@@ -54,8 +59,8 @@ pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>
     let columns = match view.width {
         None => made(Detail::Whole),
         Some(most) => {
-            let fitting = [Detail::Shown, Detail::Ages].map(made).into_iter().find(|columns| width(columns) <= most);
-            fitting.unwrap_or_else(|| made(Detail::Numbers))
+            let details = [Detail::Shown, Detail::Ages, Detail::Numbers].into_iter();
+            details.map(made).find(|columns| width(columns) <= most).unwrap_or_else(|| made(Detail::Least))
         }
     };
     let titles = columns.iter().map(|column| column.title);
@@ -66,26 +71,23 @@ pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>
 }
 
 fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Column> {
-    let text = |title, cell: &dyn Fn(&Group) -> String| Column {
-        title,
-        cells: groups.iter().map(cell).collect(),
-        is_number: false,
+    let text = |title: &'static str, cell: &dyn Fn(&Group) -> String| {
+        let cells: Vec<String> = groups.iter().map(cell).collect();
+        let width = cells.iter().map(|cell| cell.width()).max().unwrap_or_default().max(title.width());
+        Column { title, cells, width, is_number: false }
     };
-    let number = |title, count: &dyn Fn(&Group) -> u64| Column {
-        is_number: true,
-        ..text(title, &|group| if detail == Detail::Whole { count(group).to_string() } else { rounded(count(group)) })
-    };
+    let number = |title, count: &dyn Fn(&Group) -> String| Column { is_number: true, ..text(title, count) };
     let cluster = || text("CLUSTER", &|group| name(&group.who.cluster));
     let namespace = || text("NAMESPACE", &|group| name(&group.who.namespace));
-    let pods = || number("PODS", &|group| group.pods.len() as u64);
-    let containers = || number("CONTAINERS", &|group| group.containers.len() as u64);
+    let pods = || number("PODS", &|group| group.pods.len().to_string());
+    let containers = || number("CONTAINERS", &|group| group.containers.len().to_string());
     let has_several = groups.windows(2).any(|pair| pair[0].who.cluster != pair[1].who.cluster);
     let mut columns: Vec<Column> = (has_several || kind == Kind::Clusters).then(cluster).into_iter().collect();
     match kind {
         Kind::Pods => {
             columns.extend([namespace(), text("POD", &|group| name(&group.who.pod))]);
             columns.push(match detail {
-                Detail::Numbers => containers(),
+                Detail::Numbers | Detail::Least => containers(),
                 _ => text("CONTAINERS", &|group| names(group)),
             });
         }
@@ -94,12 +96,15 @@ fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Col
         }
         Kind::Namespaces => columns.extend([namespace(), pods(), containers()]),
         Kind::Clusters => {
-            columns.extend([number("NAMESPACES", &|group| group.namespaces.len() as u64), pods(), containers()]);
+            columns.extend([number("NAMESPACES", &|group| group.namespaces.len().to_string()), pods(), containers()]);
         }
     }
-    columns.push(number("ENTRIES", &|group| group.sight.entries));
+    let is_whole = detail == Detail::Whole;
+    let entries = |entries: u64| if is_whole { entries.to_string() } else { rounded(entries) };
+    columns.push(number("ENTRIES", &|group| entries(group.sight.entries)));
     columns.push(text("FIRST", &|group| time(group.sight.first, view, detail, false)));
     columns.push(text("LAST", &|group| time(group.sight.last, view, detail, true)));
+    columns.retain(|column| detail != Detail::Least || !["CONTAINERS", "FIRST"].contains(&column.title));
     columns
 }
 
@@ -127,7 +132,7 @@ fn time(stamp: Stamp, view: &View, detail: Detail, has_age: bool) -> String {
             let time = String::from_utf8_lossy(&out);
             if has_age { format!("{time} ({ago})") } else { time.into_owned() }
         }
-        Detail::Ages | Detail::Numbers => ago,
+        Detail::Ages | Detail::Numbers | Detail::Least => ago,
     }
 }
 
@@ -154,16 +159,8 @@ fn rounded(number: u64) -> String {
     format!("{amount:.digits$}{}", units[unit])
 }
 
-impl Column {
-    /// The columns of a terminal that it takes.
-    fn width(&self) -> usize {
-        let widest = self.cells.iter().map(|cell| cell.width()).max().unwrap_or_default();
-        widest.max(self.title.width())
-    }
-}
-
 fn width(columns: &[Column]) -> usize {
-    columns.iter().map(|column| column.width() + GAP).sum::<usize>().saturating_sub(GAP)
+    columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP)
 }
 
 fn line<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
@@ -172,7 +169,7 @@ fn line<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>, out: &mut
         if out.len() > start {
             out.resize(out.len() + GAP, b' ');
         }
-        let free = column.width().saturating_sub(field.width());
+        let free = column.width.saturating_sub(field.width());
         let (before, behind) = if column.is_number { (free, 0) } else { (0, free) };
         out.resize(out.len() + before, b' ');
         out.extend_from_slice(field.as_bytes());
@@ -181,4 +178,42 @@ fn line<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>, out: &mut
     let end = out[start..].trim_ascii_end().len();
     out.truncate(start + end);
     out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_told_in_one_unit() {
+        for (seconds, told) in [
+            (-5, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (7_199, "119m"),
+            (7_200, "2h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+            (400 * 86_400, "400d"),
+        ] {
+            assert_eq!(age(seconds), told);
+        }
+    }
+
+    #[test]
+    fn a_rounded_number_has_four_characters_at_most() {
+        for (number, told) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.0k"),
+            (9_949, "9.9k"),
+            (9_951, "10k"),
+            (999_499, "999k"),
+            (999_500, "1.0M"),
+            (1_234_567, "1.2M"),
+            (u64::MAX, "18E"),
+        ] {
+            assert_eq!(rounded(number), told);
+        }
+    }
 }

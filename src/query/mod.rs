@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
     };
     tool::run_or(&MANUAL, work, |why| {
         // Whoever reads the pipe must not take an empty stream for a quiet hour.
-        if let Some(form) = form_of_stream(std::env::args()) {
+        if let Some(form) = form_of_stream(std::env::args_os().map(|word| word.to_string_lossy().into_owned())) {
             let _ = sink::fail(form, &anyhow::anyhow!("{why}").into());
         }
     })

@@ -149,8 +149,8 @@ impl Stream {
                 Ok(Event::Lost(what)) => self.lost.push(what),
                 Ok(Event::Restart) => order.forget(),
                 Ok(Event::Failed(failure)) => return Err(failure),
-                Ok(Event::SliceEnd(SliceEnd { limit, mut tally })) => {
-                    tally.counted.drain(..).for_each(|(container, sight)| sink.count(container, sight));
+                Ok(Event::SliceEnd(SliceEnd { limit, counted, tally })) => {
+                    counted.into_iter().for_each(|(container, sight)| sink.count(container, sight));
                     self.tally.add(tally);
                     slices += 1;
                     let mut handed_out = 0;

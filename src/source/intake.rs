@@ -39,6 +39,7 @@ pub(crate) struct Intake {
     pub reading: Reading,
     /// Of this slice.
     pub tally: Tally,
+    counted: Vec<(u32, Sight)>,
     census: Census,
     pieces: Pieces,
     block: Block,
@@ -51,6 +52,7 @@ impl Intake {
             pieces: Pieces::new(reading.block * PIECES),
             reading,
             tally: Tally::default(),
+            counted: Vec::new(),
             census: Census::default(),
             block: Block::default(),
             scratch: Vec::new(),
@@ -87,7 +89,7 @@ impl Intake {
         self.tally.in_window += sight.entries;
         if self.reading.select.matches(entry, &mut self.scratch) {
             let (_, container) = self.census.number(entry);
-            self.tally.counted.push((container, sight));
+            self.counted.push((container, sight));
         }
     }
 
@@ -149,6 +151,7 @@ impl Intake {
     /// Forgets what was taken of the slice.
     pub(crate) fn forget(&mut self) {
         self.tally = Tally::default();
+        self.counted.clear();
         self.block = Block::default();
         self.pieces = Pieces::new(self.reading.block * PIECES);
     }
@@ -176,6 +179,31 @@ impl Intake {
         self.flush(send)?;
         let (containers, labels) = self.census.tell();
         let tally = Tally { containers, labels, ..std::mem::take(&mut self.tally) };
-        send(Event::SliceEnd(SliceEnd { limit, tally }))
+        send(Event::SliceEnd(SliceEnd { limit, counted: std::mem::take(&mut self.counted), tally }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_stay_small_although_their_lines_are_empty_and_nothing_has_an_id() {
+        let time = |text: &str| text.parse().unwrap();
+        let window = Window { since: time("2024-12-19T00:00:00Z"), until: time("2024-12-20T00:00:00Z") };
+        let select = Predicate::default();
+        let mut intake = Intake::new(Reading { window, select, columns: None, max_line: 1 << 20, block: 1 << 16 });
+        let line = r#"{"timestamp":"2024-12-19T07:00:00Z","pod":"web-1","message":"m"}"#;
+        let mut rows = Vec::new();
+        for _ in 0..10_000 {
+            assert!(intake.take(&Entry::parse(line, &mut Spans::default()).unwrap()));
+            let sent = intake.send_full(&mut |event| {
+                let Event::Block(block) = event else { panic!("{event:?}") };
+                rows.push(block.rows.len());
+                ControlFlow::Continue(())
+            });
+            assert!(sent.is_continue());
+        }
+        assert!(rows.len() >= 4 && rows.iter().all(|rows| *rows < 3_000), "{rows:?}");
     }
 }

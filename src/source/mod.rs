@@ -18,6 +18,7 @@ pub(crate) mod tally;
 pub(crate) mod tree;
 
 use crate::entry::stamp::Stamp;
+use crate::index::Sight;
 use crate::tool::Failure;
 use tally::Tally;
 
@@ -78,6 +79,8 @@ impl Block {
 pub(crate) struct SliceEnd {
     /// The entries of later slices lie at or behind this time, but for strays.
     pub limit: Option<Stamp>,
+    /// Entries of the slice that do not come one by one, by the numbers of their containers.
+    pub counted: Vec<(u32, Sight)>,
     /// What was seen in this slice.
     pub tally: Tally,
 }

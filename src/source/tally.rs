@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::census::Container;
 use crate::entry::stamp::Stamp;
-use crate::index::Sight;
 
 /// What was seen in a slice, or in all slices so far.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// The containers that were first seen here, in the order of their numbers.
     pub containers: Vec<Container>,
-    /// What was counted of containers whose entries do not come one by one.
-    pub counted: Vec<(u32, Sight)>,
     /// The keys of the labels of some Pods, as the source has them.
     pub labels: BTreeSet<String>,
     /// Lines that no window can hold, by file.
@@ -70,7 +67,6 @@ impl Tally {
     /// Adds what was seen in the next slice.
     pub(crate) fn add(&mut self, slice: Tally) {
         self.containers.extend(slice.containers);
-        self.counted.extend(slice.counted);
         self.labels.extend(slice.labels);
         self.malformed.extend(slice.malformed);
         self.mended += slice.mended;

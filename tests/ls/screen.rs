@@ -93,6 +93,11 @@ fn a_terminal_gets_as_much_as_fits() {
             "NAMESPACE  POD                   CONTAINERS  ENTRIES  FIRST     LAST\n\
              shop       api-5f7b4c8d9f-kq7z2           3     1.3k  Nd ago  Nd ago\n",
         ),
+        (
+            60,
+            "NAMESPACE  POD                   ENTRIES  LAST\n\
+             shop       api-5f7b4c8d9f-kq7z2     1.3k  Nd ago\n",
+        ),
     ] {
         let shown = on_terminal(home.command("pods -q --tz Asia/Tokyo"), columns);
         let squeezed =
