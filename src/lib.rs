@@ -16,6 +16,7 @@
 //! | [`split`] | the tool `lq-split` |
 //! | [`fmt`] | the tool `lq-fmt` |
 //! | [`ls`] | the tool `lq-ls` |
+//! | [`near`] | which known name a misspelt one may stand for |
 //! | [`private`] | files of what lq remembers |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
 //!
@@ -30,6 +31,7 @@ pub(crate) mod index;
 pub(crate) mod input;
 pub mod ls;
 pub(crate) mod manual;
+pub(crate) mod near;
 pub(crate) mod private;
 pub mod query;
 pub(crate) mod select;

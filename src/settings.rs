@@ -60,10 +60,10 @@ pub(crate) struct Inventory {
 }
 
 impl Inventory {
-    /// The settings, unless something is wrong with them: then the first flaw.
-    fn sound(self) -> Result<Settings> {
+    /// Fails with the first flaw, if there is any.
+    pub(crate) fn sound(self) -> Result<Self> {
         match self.flaws.into_iter().next() {
-            None => Ok(self.settings),
+            None => Ok(Inventory { flaws: Vec::new(), ..self }),
             Some(flaw) => Err(flaw),
         }
     }
@@ -149,7 +149,7 @@ impl Inventory {
 impl Settings {
     /// Reads file and environment, and fails with the first of their flaws.
     pub(crate) fn load(from: &From) -> Result<Self> {
-        Inventory::take(from).sound()
+        Ok(Inventory::take(from).sound()?.settings)
     }
 
     /// Takes what can be taken; gives what is wrong with the rest.

@@ -75,8 +75,8 @@ pub(crate) fn count(number: u64) -> String {
 pub(crate) fn plural(number: u64, noun: &str) -> String {
     let ending = match (number, noun.strip_suffix('y')) {
         (1, _) => return format!("1 {noun}"),
-        (_, Some(stem)) => format!("{stem}ies"),
-        (_, None) => format!("{noun}s"),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        (_, _) => format!("{noun}s"),
     };
     format!("{} {ending}", count(number))
 }

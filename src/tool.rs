@@ -145,7 +145,7 @@ fn print(name: &str, help: &clap::Error) -> u8 {
 }
 
 /// One line, or several, on stderr. Where even that is gone, nothing more can be said.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 

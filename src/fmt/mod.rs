@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use crate::tool::{self, Outcome};
 
 pub(crate) use manual::MANUAL;
-pub(crate) use plan::read_when;
+pub(crate) use plan::{Surroundings, read_when};
 
 pub(crate) const NAME: &str = "lq-fmt";
 

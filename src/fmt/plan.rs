@@ -66,7 +66,7 @@ impl Surroundings {
     }
 
     /// What is typed or set counts first, then the variables, then the terminal.
-    fn color(&self, when: When) -> bool {
+    pub(crate) fn color(&self, when: When) -> bool {
         match when {
             When::Always => true,
             When::Never => false,

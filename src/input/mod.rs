@@ -37,6 +37,18 @@ pub(crate) fn open(path: &Path, patience: Patience) -> io::Result<Box<dyn Read +
     Ok(Box::new(Unpack::new(Dry::new(file, patience)?)))
 }
 
+/// How a file is compressed, by its first bytes: `gzip`, `zstd`, `plain`; or it is `empty`.
+pub(crate) fn packing(path: &Path) -> io::Result<&'static str> {
+    let mut magic = Vec::new();
+    File::open(path)?.take(4).read_to_end(&mut magic)?;
+    Ok(match &magic[..] {
+        [] => "empty",
+        magic if magic.starts_with(GZIP) => "gzip",
+        magic if magic.starts_with(ZSTD) => "zstd",
+        _ => "plain",
+    })
+}
+
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 

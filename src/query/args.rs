@@ -87,4 +87,9 @@ pub struct Args {
     /// Print every setting, its value and where it comes from, as TOML, and read nothing
     #[arg(long, conflicts_with_all = ["dry_run", "print_sql"], help_heading = "Settings")]
     pub show_config: bool,
+
+    /// Check all that a run needs (credentials, permissions, tables, how old, how dear), and print a
+    /// profile for the configuration file
+    #[arg(long, conflicts_with_all = ["dry_run", "print_sql", "show_config"], help_heading = "Settings")]
+    pub doctor: bool,
 }

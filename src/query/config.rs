@@ -145,7 +145,7 @@ fn row(key: &str, settings: &Settings, is_flawed: bool) -> (String, String) {
 }
 
 /// A text as a TOML string, harmless wherever it is shown. A JSON string is one.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
     let mut harmless = Vec::new();
     sanitize::push_json(&json, &mut harmless);
@@ -153,7 +153,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A place as people write it.
-fn shown(place: &str) -> String {
+pub(super) fn shown(place: &str) -> String {
     let home = etcetera::home_dir().ok().filter(|home| home != Path::new("/"));
     let below = home.and_then(|home| place.strip_prefix(home.to_str()?)?.strip_prefix('/'));
     below.map_or_else(|| place.to_owned(), |below| format!("~/{below}"))

@@ -42,6 +42,12 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          of day (13:10), a date with or without time (2026-05-01, '2026-05-01 10:00'), today, yesterday, fri, \
          RFC 3339, or @SECONDS. The window includes its beginning and not its end; it is shown on standard error \
          in a form that can be pasted back.",
+        "For a new source, --doctor checks all that a run needs, a line on standard error for each thing: credentials, \
+         network, clock, each permission by its name, the dataset, its tables, how old its newest entry is, and what a \
+         typical day of it costs. Below what is missing stands the command that helps. It bills some MiB, and runs one \
+         or two queries on the tables of today. A profile for the configuration file goes to standard output, if \
+         nothing fails; else the status is 2. An archive is looked at too; and without any source the datasets of the \
+         project are looked through for one that a log sink writes.",
         "Standard output carries entries only; everything else goes to standard error. Where a run breaks, the last \
          line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}: lq-split then gives no file its final name. \
          There is no default limit.",
@@ -55,12 +61,14 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("All orders of one user, ids exact:", "lq-query web --since 1d --field 'payload.user_id>0' --limit 5"),
         ("The last three lines of each Pod of a Deployment:", "lq-query deploy/api --since 1d --tail 3 -o kubectl"),
         ("What would be read:", "lq-query agent --since 1d --dry-run"),
+        ("What a source lacks, and a profile for it:", "lq-query --doctor"),
     ],
     statuses: &["130", "2", "4", "3", "1", "0"],
     environment: &[
         ("LQ_SOURCE", "the source, as --source"),
         ("LQ_CLUSTER, LQ_NAMESPACE", "as --cluster and --namespace, which displace them; -A displaces the latter"),
         ("LQ_MEMORY", "as --memory"),
+        ("LQ_COLOR, NO_COLOR, CLICOLOR_FORCE", "colours of --doctor: auto, always or never; as those of lq-fmt"),
         ("LQ_BILLING_PROJECT, LQ_LOCATION, LQ_MAX_BYTES", "as --billing-project, --location and --max-bytes"),
         ("LQ_PRICING", "`slots`, or dollars for each TiB that is billed; 6.25 where nothing is said"),
         (

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod config;
+mod doctor;
 mod manual;
 mod opened;
 pub(crate) mod plan;
@@ -28,6 +29,9 @@ pub fn main() -> ExitCode {
     let work = |args: args::Args| -> Outcome {
         if args.show_config {
             return config::show(&args);
+        }
+        if args.doctor {
+            return doctor::examine(&args);
         }
         let (form, is_stream) = (args.output, !args.dry_run);
         let prepared = Settings::load(&args.from).map_err(Failure::from).and_then(|settings| {

@@ -7,6 +7,7 @@ pub(crate) mod archive;
 #[cfg(feature = "bigquery")]
 pub(crate) mod bigquery;
 pub(crate) mod census;
+pub(crate) mod checkup;
 pub(crate) mod intake;
 pub(crate) mod order;
 pub(crate) mod pieces;

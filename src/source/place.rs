@@ -53,6 +53,11 @@ pub(crate) enum Place {
 }
 
 impl Args {
+    /// True where a source was typed or is set.
+    pub(crate) fn is_named(&self, settings: &Settings) -> bool {
+        self.source.is_some() || settings.path("source").is_some()
+    }
+
     /// What was typed, else what is set. Without I/O.
     pub(crate) fn build(&self, settings: &Settings) -> Result<Place, Failure> {
         let (source, set_in) = match &self.source {
@@ -75,13 +80,20 @@ impl Args {
 
     #[cfg(feature = "bigquery")]
     fn bigquery(&self, source: &Path, settings: &Settings) -> Result<Place, Failure> {
+        let address = bigquery::Address::parse(&source.to_string_lossy())?;
+        Ok(Place::BigQuery(Box::new(self.options(address, settings)?)))
+    }
+
+    /// How to deal with a dataset, as far as flags and settings say it.
+    #[cfg(feature = "bigquery")]
+    pub(crate) fn options(&self, address: bigquery::Address, settings: &Settings) -> anyhow::Result<bigquery::Options> {
         let setting = |typed: &Option<String>, key| typed.clone().or_else(|| settings.get(key).map(str::to_owned));
         let bound = match self.max_bytes {
             Some(typed) => typed,
             None => settings.parse("max-bytes", size::parse_bound)?.unwrap_or(bigquery::MAX_BYTES),
         };
-        Ok(Place::BigQuery(Box::new(bigquery::Options {
-            address: bigquery::Address::parse(&source.to_string_lossy())?,
+        Ok(bigquery::Options {
+            address,
             billing_project: setting(&self.billing_project, "billing-project"),
             location: setting(&self.location, "location"),
             max_bytes: match bound {
@@ -92,7 +104,7 @@ impl Args {
             refresh: self.refresh,
             condition: None,
             verbose: 0,
-        })))
+        })
     }
 
     #[cfg(not(feature = "bigquery"))]
@@ -115,7 +127,7 @@ impl Place {
     }
 }
 
-fn no_source() -> Failure {
+pub(crate) fn no_source() -> Failure {
     Failure::from(anyhow!("no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH")).hint(
         "a sink's bucket becomes an archive with `gcloud storage rsync -r gs://BUCKET ./archive`; \
          to type it once: export LQ_SOURCE=…, or source = \"…\" in ~/.config/lq/config.toml",

@@ -5,7 +5,7 @@
 //! Copies often spell the colon `%3A` or `_`. Only the folders of the days that are asked for are
 //! read, so that a year of hours lists fast.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub(crate) struct Tree {
     days: BTreeMap<NaiveDate, Vec<PathBuf>>,
     /// The folders of days are a sink's: they hold what their names say, and need not be opened for
     /// any other day.
-    is_sink: bool,
+    pub is_sink: bool,
     /// Files that are of no hour, in the order of their paths.
     others: Vec<PathBuf>,
     /// Logs in the tree that nobody asked for.
@@ -84,6 +84,19 @@ impl Tree {
         let others = (!others.is_empty()).then_some(Slice { hour: None, files: others });
         let hours = hours.into_iter().map(|(hour, files)| Slice { hour: Some(hour), files });
         Ok(others.into_iter().chain(hours).collect())
+    }
+
+    /// All files of the wanted logs, with the hour that each is of.
+    pub(crate) fn files(&self) -> io::Result<Vec<(Option<DateTime<Utc>>, PathBuf)>> {
+        let folders: Vec<PathBuf> = self.days.values().flatten().cloned().collect();
+        let others = self.others.iter().map(|path| (None, path.clone()));
+        Ok(others.chain(files(&folders)?).collect())
+    }
+
+    /// The names of the wanted logs that the folders of days are of.
+    pub(crate) fn logs(&self) -> BTreeSet<String> {
+        let log = |folder: &PathBuf| Some(folder.ancestors().nth(3)?.file_name()?.to_string_lossy().into_owned());
+        self.days.values().flatten().filter_map(log).collect()
     }
 
     /// The first and the last hour that the tree has files of.

@@ -2,6 +2,7 @@
 
 #[path = "../../src/select/cases.rs"]
 mod cases;
+mod doctor;
 mod layouts;
 mod main_job;
 mod rows;

@@ -3,6 +3,7 @@
 mod bad_input;
 #[cfg(feature = "bigquery")]
 mod bigquery;
+mod doctor;
 mod index;
 mod memory;
 mod output;

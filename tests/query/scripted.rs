@@ -1,6 +1,7 @@
 //! On a scripted BigQuery: all that the emulator does not enforce.
 
 mod cancelling;
+mod doctor;
 mod failing;
 mod paging;
 mod paying;

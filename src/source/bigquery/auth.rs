@@ -103,6 +103,22 @@ impl Auth {
         self.token().await
     }
 
+    /// The credentials in words: their kind, whose they are as far as they say it, and where they were
+    /// found. `None` without credentials.
+    pub(crate) fn told(&self) -> Option<String> {
+        let identity = &self.0.as_ref()?.identity;
+        let account = identity.account().map_or(String::new(), |account| format!(" {account}"));
+        Some(format!("{}{account}, {}", identity.kind(), identity.place()))
+    }
+
+    /// Whose the credentials are, as `--member` of gcloud wants it, where they say it.
+    pub(crate) fn member(&self) -> Option<String> {
+        let identity = &self.0.as_ref()?.identity;
+        let account = identity.account()?;
+        let kind = if account.ends_with(".gserviceaccount.com") { "serviceAccount" } else { "user" };
+        Some(format!("{kind}:{account}"))
+    }
+
     /// The project whose quota is used, for the header `x-goog-user-project`.
     pub(crate) fn quota_project(&self) -> Option<&str> {
         self.0.as_ref()?.identity.quota_project.as_deref()

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`address`] | `bq://PROJECT/DATASET` |
 //! | [`auth`] | who am I: Application Default Credentials |
+//! | [`datasets`] | which datasets a project has |
+//! | [`doctor`] | looks at all that a run needs, and says what is missing |
 //! | [`rest`] | one HTTP request to BigQuery's API, and again where that may help |
 //! | [`error`] | what went wrong, in words that name the remedy |
 //! | [`retry`] | is it transient, and when again |
@@ -26,6 +28,8 @@
 
 pub(crate) mod address;
 pub(crate) mod auth;
+mod datasets;
+pub(crate) mod doctor;
 pub(crate) mod error;
 mod job;
 mod mask;

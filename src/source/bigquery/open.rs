@@ -336,7 +336,7 @@ fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut)
 }
 
 /// Runs `work` to its end, unless a signal comes first.
-fn interruptible<T>(
+pub(super) fn interruptible<T>(
     runtime: &Runtime,
     signals: &mut Signals,
     work: impl Future<Output = Result<T, Failure>>,

@@ -36,13 +36,21 @@ impl Pricing {
         Ok(Pricing::OnDemand(dollars))
     }
 
+    /// The price of so many bytes; nothing where capacity is reserved.
+    pub(crate) fn dollars(self, bytes: u64) -> f64 {
+        match self {
+            Pricing::OnDemand(per_tib) => bytes as f64 / (1u64 << 40) as f64 * per_tib,
+            Pricing::Slots => 0.0,
+        }
+    }
+
     /// `41 GiB, $0.25`; `mark` stands in front of each amount, as `≤ `.
     pub(crate) fn say(self, bytes: u64, mark: &str) -> String {
         let amount = format!("{mark}{}", size::say(bytes));
         match self {
             Pricing::Slots => amount,
-            Pricing::OnDemand(per_tib) => {
-                let dollars = bytes as f64 / (1u64 << 40) as f64 * per_tib;
+            Pricing::OnDemand(_) => {
+                let dollars = self.dollars(bytes);
                 if bytes == 0 || dollars >= 0.01 {
                     format!("{amount}, {mark}${dollars:.2}")
                 } else {

@@ -1,15 +1,12 @@
 //! Entries that never became rows: a field whose type differs from its column's sends the entry into a
 //! table `export_errors_*` instead. <https://cloud.google.com/logging/docs/export/bigquery#mismatch>
 
-use serde::Deserialize;
-
 use super::row::Page;
 use super::tables::Table;
 
 /// What is to be said of the count on `page`; `None` for none.
 pub(crate) fn warning(page: &Page, tables: &[Table]) -> Option<String> {
-    let answer: Answer = serde_json::from_slice(page.bytes()).ok()?;
-    let count: u64 = answer.rows.first()?.f.first()?.v.as_deref()?.parse().ok()?;
+    let count: u64 = page.first_row()?.first()?.as_deref()?.parse().ok()?;
     let names: Vec<&str> = tables.iter().map(|table| table.id.as_str()).collect();
     (count > 0).then(|| {
         format!(
@@ -18,20 +15,4 @@ pub(crate) fn warning(page: &Page, tables: &[Table]) -> Option<String> {
             names.join(", ")
         )
     })
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    rows: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    f: Vec<Cell>,
-}
-
-#[derive(Deserialize)]
-struct Cell {
-    v: Option<String>,
 }

@@ -10,10 +10,11 @@ mod tests;
 mod trace;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, Url};
 use tokio::time::Instant;
@@ -54,6 +55,8 @@ pub(crate) struct Rest {
     told: Option<Trace>,
     limits: Limits,
     has_answered: Arc<AtomicBool>,
+    /// How far our clock is ahead of the server's, by its last answer.
+    ahead: Arc<Mutex<Option<TimeDelta>>>,
 }
 
 impl Rest {
@@ -67,7 +70,8 @@ impl Rest {
     fn within(limits: Limits, base: Option<String>, auth: Auth) -> Result<Self, Error> {
         let base = client::base(base.as_deref().filter(|base| !base.is_empty()).unwrap_or(BASE))?;
         let client = client::build(&base, limits.read)?;
-        Ok(Rest { client, base: Arc::new(base), auth, trace: None, told: None, limits, has_answered: Arc::default() })
+        let (has_answered, ahead) = Default::default();
+        Ok(Rest { client, base: Arc::new(base), auth, trace: None, told: None, limits, has_answered, ahead })
     }
 
     /// Tells `told` of requests that are tried again and again: a line each.
@@ -78,6 +82,11 @@ impl Rest {
     /// The URL of the server.
     pub(crate) fn base(&self) -> &str {
         self.base.as_str()
+    }
+
+    /// How far our clock is ahead of the server's, as far as it was told, to a second or two.
+    pub(crate) fn ahead(&self) -> Option<TimeDelta> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells every request to `told` instead of standard error: a line each, not yet made harmless for
@@ -150,7 +159,11 @@ impl Rest {
         if let Some(trace) = &self.trace {
             trace.tell(method, url, &answer, start.elapsed());
         }
-        let judged = answer?.judge().map_err(|error| error.without_secrets(token.map(Token::text).as_slice()));
+        let answer = answer?;
+        if answer.ahead.is_some() {
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = answer.ahead;
+        }
+        let judged = answer.judge().map_err(|error| error.without_secrets(token.map(Token::text).as_slice()));
         // Whatever stands before BigQuery may answer, too, but not so.
         if !matches!(judged, Err(Error::Transport(_))) {
             self.has_answered.store(true, Ordering::Relaxed);

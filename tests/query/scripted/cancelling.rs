@@ -99,3 +99,29 @@ fn a_job_that_may_still_run_is_cancelled_where_nobody_may_look_at_it_any_more() 
         assert_eq!(scene.jobs(), [QUERY, RESULTS, CANCEL], "{status} {reason}");
     }
 }
+
+#[test]
+fn a_signal_cancels_the_query_of_the_doctor() {
+    use serde_json::json;
+
+    use crate::server::api::dataset;
+    let today = chrono::Utc::now().format("stdout_%Y%m%d").to_string();
+    let running = crate::server::Answer::from(job(0).running()).after(std::time::Duration::from_millis(200));
+    let scene = Scene::of(
+        &[crate::server::api::Table::sink(&today)],
+        [
+            on("POST projects/acme/jobs", json!({})),
+            on("GET projects/acme/datasets/gke", dataset("gke")),
+            on(QUERY, super::table::dry_run(1)).when(super::table::is_dry),
+            on(QUERY, job(0).running()),
+            on(RESULTS, running),
+            on(CANCEL, job(0).cancelled()),
+        ],
+    );
+    let child = scene.start("--doctor");
+    eventually("the job runs", || scene.jobs().contains(&RESULTS.to_owned()));
+    signal(&child, "-INT");
+    let run = end(child).ends(130);
+    assert_eq!(run.out, "");
+    assert_eq!(scene.jobs().last().map(String::as_str), Some(CANCEL));
+}

@@ -104,6 +104,26 @@ impl Table {
     }
 }
 
+/// The dataset as datasets.get gives it, in the EU.
+pub fn dataset(id: &str) -> Value {
+    json!({
+        "kind": "bigquery#dataset",
+        "id": format!("{PROJECT}:{id}"),
+        "datasetReference": {"projectId": PROJECT, "datasetId": id},
+        "location": "EU",
+        "type": "DEFAULT",
+    })
+}
+
+/// datasets.list of datasets with these names.
+pub fn datasets(ids: &[&str]) -> Value {
+    let mut list = json!({"kind": "bigquery#datasetList", "etag": "e"});
+    if !ids.is_empty() {
+        list["datasets"] = ids.iter().map(|id| dataset(id)).collect();
+    }
+    list
+}
+
 /// A page of tables.list.
 pub fn tables(items: &[Value], next: Option<&str>) -> Value {
     let mut page = json!({"kind": "bigquery#tableList", "etag": "e", "totalItems": items.len()});

@@ -90,6 +90,26 @@ impl Identity {
         Identity { place: format!("metadata server {url}"), source: Source::Metadata(url), quota_project, project }
     }
 
+    /// As a file of credentials calls it.
+    pub(super) fn kind(&self) -> &str {
+        match &self.source {
+            Source::File(json) => json["type"].as_str().unwrap_or("of no type"),
+            Source::Metadata(_) => "service account of this machine",
+        }
+    }
+
+    /// Whose they are: an address of mail, where the file has one.
+    pub(super) fn account(&self) -> Option<&str> {
+        let Source::File(json) = &self.source else { return None };
+        let text = |key: &str| json[key].as_str().filter(|text| text.contains('@'));
+        // The service account that is acted as stands in the address of who makes its tokens.
+        let acted_as = || {
+            let (_, account) = text("service_account_impersonation_url")?.rsplit_once("/serviceAccounts/")?;
+            account.split(':').next()
+        };
+        text("client_email").or_else(acted_as).or_else(|| text("account"))
+    }
+
     /// Where the credentials are from.
     pub(super) fn place(&self) -> &str {
         &self.place

@@ -56,9 +56,40 @@ impl Error {
 }
 
 impl About<'_> {
-    /// What helps against an answer. The telling words of the message come first: Google's reasons are
-    /// few, and `accessDenied` or `forbidden` stand for many things.
+    /// True where nothing but a permission is missing.
+    pub(crate) fn is_denied(&self, error: &Error) -> bool {
+        let Error::Api { status, reason, message, .. } = error else { return false };
+        let reason = reason.as_deref().unwrap_or_default();
+        is_denial(*status, reason) && self.told(*status, reason, message).is_none()
+    }
+
     fn remedy(&self, status: u16, reason: &str, message: &str) -> Option<String> {
+        let is = |reasons: &[&str]| reasons.contains(&reason);
+        if let Some(told) = self.told(status, reason, message) {
+            return Some(told);
+        }
+        if is_denial(status, reason) {
+            return Some(self.permission(message));
+        }
+        if status == 404 || is(&["notFound"]) {
+            return Some(self.not_found(message));
+        }
+        if is(&["invalidQuery"]) {
+            return Some("is it the condition of --where, on a column that not every table of the window has? --stream or a narrower \
+                 window leaves tables out; --print-sql shows the whole query".into());
+        }
+        if status == 407 {
+            return Some("HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT names the proxy and who you are".into());
+        }
+        if (300..400).contains(&status) {
+            return Some("something between here and Google answers in its place: a proxy's login page?".into());
+        }
+        None
+    }
+
+    /// What helps against an answer whose words tell what it is. They come first: Google's reasons are
+    /// few, and `accessDenied` or `forbidden` stand for many things.
+    fn told(&self, status: u16, reason: &str, message: &str) -> Option<String> {
         let billing = self.billing;
         let has = |words: &str| message.contains(words);
         let is = |reasons: &[&str]| reasons.contains(&reason);
@@ -130,22 +161,6 @@ impl About<'_> {
                     .into(),
             );
         }
-        if status == 403 || is(&["accessDenied"]) {
-            return Some(self.permission(message));
-        }
-        if status == 404 || is(&["notFound"]) {
-            return Some(self.not_found(message));
-        }
-        if is(&["invalidQuery"]) {
-            return Some("is it the condition of --where, on a column that not every table of the window has? --stream or a narrower \
-                 window leaves tables out; --print-sql shows the whole query".into());
-        }
-        if status == 407 {
-            return Some("HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT names the proxy and who you are".into());
-        }
-        if (300..400).contains(&status) {
-            return Some("something between here and Google answers in its place: a proxy's login page?".into());
-        }
         None
     }
 
@@ -187,4 +202,9 @@ impl About<'_> {
         }
         format!("is {} right? `bq ls {project}:` shows the datasets that you may see", self.address)
     }
+}
+
+/// True for an answer that forbids something.
+fn is_denial(status: u16, reason: &str) -> bool {
+    status == 403 || reason == "accessDenied"
 }

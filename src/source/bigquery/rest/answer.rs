@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::RequestBuilder;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::super::auth::Token;
 use super::super::error::Error;
@@ -15,6 +15,8 @@ use super::super::mask;
 pub(super) struct Answer {
     pub status: u16,
     retry_after: Option<Duration>,
+    /// How far our clock is ahead of the server's, which tells whole seconds.
+    pub ahead: Option<TimeDelta>,
     /// Without secrets where the status tells of a failure.
     pub body: Vec<u8>,
     /// The rest of the body was not read.
@@ -31,7 +33,11 @@ impl Answer {
     ) -> Result<Self, reqwest::Error> {
         let mut response = request.send().await?;
         let status = response.status();
-        let retry_after = retry_after(response.headers(), Utc::now());
+        let now = Utc::now();
+        let retry_after = retry_after(response.headers(), now);
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
+        let ahead = date.map(|date| now - date.with_timezone(&Utc));
         let mut body = Vec::new();
         let mut is_too_long = false;
         while let Some(piece) = response.chunk().await? {
@@ -44,7 +50,7 @@ impl Answer {
         if !status.is_success() {
             body = mask::secrets(&String::from_utf8_lossy(&body), token.map(Token::text).as_slice()).into_bytes();
         }
-        Ok(Answer { status: status.as_u16(), retry_after, body, is_too_long })
+        Ok(Answer { status: status.as_u16(), retry_after, ahead, body, is_too_long })
     }
 
     pub(super) fn is_success(&self) -> bool {

@@ -42,6 +42,24 @@ impl Rest {
         self.get(&["projects", project, "datasets", dataset, "tables", table], &[]).await
     }
 
+    /// A dataset: where it is, how long its tables are kept.
+    pub(crate) async fn get_dataset(&self, project: &str, dataset: &str) -> Result<Vec<u8>, Error> {
+        self.get(&["projects", project, "datasets", dataset], &[]).await
+    }
+
+    /// The first page of a project's datasets, as far as the user may see them:
+    /// `datasets[].datasetReference.datasetId`.
+    pub(crate) async fn list_datasets(&self, project: &str) -> Result<Vec<u8>, Error> {
+        self.get(&["projects", project, "datasets"], &[("maxResults", "1000")]).await
+    }
+
+    /// What BigQuery would make of a query, and for whom: a job that does not run, with `principal_subject`.
+    pub(crate) async fn dry_job(&self, project: &str, sql: &str) -> Result<Vec<u8>, Error> {
+        let query = serde_json::json!({"query": sql, "useLegacySql": false});
+        let job = serde_json::json!({"configuration": {"dryRun": true, "query": query}}).to_string();
+        self.post(&["projects", project, "jobs"], &[], job.as_bytes()).await
+    }
+
     /// Starts a query job in `project` and waits for it as long as the request says; gives the first
     /// page, or only the job's id where it is not done. The request needs a `request_id`: it is sent
     /// again after a lost answer, and BigQuery must know it then. Timestamps are asked for as whole

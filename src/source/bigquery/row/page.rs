@@ -99,6 +99,20 @@ impl Page {
         &self.body
     }
 
+    /// The values of the first row, in the order of its columns; `None` where there is no row.
+    pub(crate) fn first_row(&self) -> Option<Vec<Option<String>>> {
+        #[derive(Deserialize)]
+        struct Row {
+            f: Vec<Cell>,
+        }
+        #[derive(Deserialize)]
+        struct Cell {
+            v: Option<String>,
+        }
+        let rows: Vec<Row> = serde_json::from_str(self.rows()?).ok()?;
+        Some(rows.into_iter().next()?.f.into_iter().map(|cell| cell.v).collect())
+    }
+
     /// Why the job failed, where an answer that is no error says that it did. What stands in `errors`
     /// beside a result is a warning.
     pub(crate) fn failure(&self) -> Option<Error> {

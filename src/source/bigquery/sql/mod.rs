@@ -20,7 +20,9 @@
 //! | [`payload`] | JSON without its empty members |
 //! | [`expression`], [`writer`], [`literal`], [`lexer`] | the text itself |
 //! | [`typed`] | `--where` |
+//! | [`about`] | what the tables are like, in a row |
 
+mod about;
 mod columns;
 mod expression;
 mod field;
@@ -53,6 +55,7 @@ use query::{Rows, Search};
 use unit::Unit;
 use writer::Writer;
 
+pub(crate) use about::{count, newest, partitions};
 pub(crate) use typed::check_where;
 
 /// What a query should give.
@@ -234,30 +237,6 @@ pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
         limit: if let Cut::First(most) = cut { Some(most) } else { None },
         payload,
         reads,
-    })
-}
-
-/// The query that counts the rows of the window in `tables`, whatever they hold; `None` without tables. A
-/// table without a column `timestamp` is counted whole.
-pub(crate) fn count(tables: &[Table], address: &Address, window: Window) -> Option<Statement> {
-    let mut writer = Writer::default();
-    for table in tables {
-        writer.line(2, if writer.text.is_empty() { "SELECT COUNT(*) AS n" } else { "UNION ALL SELECT COUNT(*) AS n" });
-        let name = [&address.project, &address.dataset, &table.id].map(|name| literal::identifier(name));
-        writer.line(2, &format!("FROM {}", name.join(".")));
-        let source = Source { table };
-        if source.column("timestamp").is_some() {
-            writer.filter(2, &origin::window(&source, window));
-        }
-    }
-    (!tables.is_empty()).then(|| Statement {
-        text: format!("SELECT SUM(n) AS n FROM (\n{}\n)", writer.text),
-        parameters: writer.parameters,
-        columns: Vec::new(),
-        local: Predicate::default(),
-        limit: None,
-        payload: Payload::None,
-        reads: Vec::new(),
     })
 }
 

@@ -86,6 +86,12 @@ where
     Err(Error::Strange("tables.list does not come to an end: the server repeats its pages".to_owned()))
 }
 
+/// The tables on one page of the answer.
+pub(crate) fn page(body: &[u8]) -> Result<Vec<Listed>, Error> {
+    let answer: wire::List = read("tables.list", body)?;
+    Ok(answer.tables.into_iter().flatten().filter_map(wire::Item::listed).collect())
+}
+
 /// One table; `None` where there is none of this name (any more).
 pub(crate) async fn get<A>(ask: &A, table: &str) -> Result<Option<Known>, Error>
 where

@@ -7,6 +7,7 @@
 //! | [`choose`] | which of the tables that are listed matter |
 //! | [`judge`] | what a table that was looked at is good for |
 //! | [`holds`] | what a dataset holds, in words |
+//! | [`signs`] | whether a dataset looks like a sink's |
 //! | [`cache`] | what was learnt stays known for a while |
 
 mod ask;
@@ -15,6 +16,7 @@ mod choose;
 mod holds;
 mod judge;
 mod name;
+mod signs;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ use ask::Known;
 pub(crate) use cache::Cache;
 use cache::Memory;
 use choose::Candidate;
+pub(crate) use signs::{Signs, signs};
 
 /// Tables that are asked about at the same time. BigQuery allows a user 100 requests a second.
 /// <https://cloud.google.com/bigquery/quotas#api_request_quotas>

@@ -148,3 +148,34 @@ async fn a_token_server_that_is_busy_is_a_fault_that_may_pass() {
     let error = token(&scene.named(&login(&server))).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn credentials_are_told_by_their_kind_and_whose_they_are() {
+    let service = "lq@acme.iam.gserviceaccount.com";
+    let acting =
+        format!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{service}:generateAccessToken");
+    let (scene, server) = (Scene::new(), Server::start([login_gives("token-1")]));
+    let mut named = login(&server);
+    named["account"] = json!("ann@acme.com");
+    for (json, told, member) in [
+        (login(&server), "authorized_user, ", None),
+        (named, "authorized_user ann@acme.com, ", Some("user:ann@acme.com".to_owned())),
+        (
+            json!({"type": "service_account", "project_id": "acme", "private_key_id": "key-1", "private_key": KEY,
+                "client_email": service, "client_id": "1", "token_uri": "https://oauth2.googleapis.com/token"}),
+            "service_account lq@acme.iam.gserviceaccount.com, ",
+            Some(format!("serviceAccount:{service}")),
+        ),
+        (
+            json!({"type": "impersonated_service_account", "service_account_impersonation_url": acting,
+                "source_credentials": login(&server), "delegates": []}),
+            "impersonated_service_account lq@acme.iam.gserviceaccount.com, ",
+            Some(format!("serviceAccount:{service}")),
+        ),
+    ] {
+        let auth = Auth::find(&scene.named(&json)).await.unwrap();
+        let said = auth.told().unwrap();
+        assert!(said.starts_with(&format!("{told}GOOGLE_APPLICATION_CREDENTIALS=/")), "{said}");
+        assert_eq!(auth.member(), member, "{told}");
+    }
+}
