@@ -30,9 +30,13 @@ pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) ->
             let theirs = foreign::value(&value).filter(|ours| known.iter().any(|known| known == ours));
             let near = match theirs {
                 Some(ours) => format!("; did you mean `{ours}`?"),
-                None => did_you_mean(&value, known.iter().map(String::as_str)),
+                None => match did_you_mean(&value, known.iter().map(String::as_str)) {
+                    // What stands where its kind should may be what is looked for.
+                    near if near.is_empty() && arg == "<KIND>" => format!("; write {name} {} {value}", known[0]),
+                    near => near,
+                },
             };
-            format!("{} {value}: known are {}{near}", flag(&arg), known.join(", "))
+            format!("{} {value}: known are {}{near}", plain(flag(&arg)), known.join(", "))
         }
         (ErrorKind::ValueValidation, Some(arg), Some(value)) => {
             let why = match error.source() {
@@ -43,6 +47,13 @@ pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) ->
             // Some reasons say the value themselves.
             let why = why.strip_prefix(&value).map_or(why.as_str(), str::trim_start);
             format!("{} {value}: {}", flag(&arg), why.replace("is not in 1..18446744073709551615", "must be 1 or more"))
+        }
+        (ErrorKind::MissingRequiredArgument, Some(arg), _) => {
+            let missing = command.get_positionals().find(|known| known.to_string() == arg);
+            let known = missing.map(|known| known.get_possible_values()).unwrap_or_default();
+            let known: Vec<&str> = known.iter().map(|value| value.get_name()).collect();
+            let of = if known.is_empty() { String::new() } else { format!("; it is one of {}", known.join(", ")) };
+            format!("{} is missing{of}", plain(&arg))
         }
         (ErrorKind::TooManyValues, Some(arg), Some(value)) => {
             format!("{} takes no value; leave `{value}` out", flag(&arg))
@@ -196,6 +207,9 @@ mod tests {
             ("lq-fmt -n shop", "there is no -n; it is a flag of lq-query (--namespace)"),
             ("lq-fmt -f", "there is no -f; lines are shown as they come: kubectl logs -f ... | lq-fmt"),
             ("lq-split --folder x", "there is no --folder; write --dir DIR"),
+            ("lq-ls -q", "KIND is missing; it is one of pods, containers, namespaces, clusters"),
+            ("lq-ls pdos", "KIND pdos: known are pods, containers, namespaces, clusters; did you mean `pods`?"),
+            ("lq-ls agent", "KIND agent: known are pods, containers, namespaces, clusters; write lq-ls pods agent"),
         ];
         for (line, wanted) in cases {
             assert_eq!(told(line), wanted, "{line}");
