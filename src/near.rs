@@ -1,6 +1,6 @@
 //! The nearest of known names, for somebody who misspelt one.
 
-/// Names that are told for one that is not known.
+/// Names that are told for one that is not known, at most.
 pub(crate) const MOST: usize = 3;
 
 /// The known names that `typed` may stand for, the nearest first: those that have it in them, or that it
@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
         known.into_iter().filter_map(|name| Some((distance(&typed, name)?, name))).collect();
     near.sort_unstable();
     near.dedup();
-    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+    near.into_iter().map(|(_, name)| name).collect()
 }
 
 /// How far a name is from what was typed in small letters; `None` for one that cannot be meant.

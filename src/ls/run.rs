@@ -11,7 +11,7 @@ use super::plan::{From, Known, Plan};
 use super::table::{self, View};
 use super::{group, json};
 use crate::index::{Index, Sight, Who};
-use crate::query::report::command;
+use crate::query::report::{command, nearest};
 use crate::query::run as query;
 use crate::size::plural;
 use crate::source::place::Place;
@@ -34,11 +34,15 @@ fn look_up(plan: &Plan, known: &Known, seen: &mut Index) -> Outcome {
     let notes = Notes { tool: super::NAME, quiet: known.quiet && !known.dry_run };
     let name = name(&known.source)?;
     known.notices.iter().for_each(|notice| notes.say(notice));
+    let mut unknown = Vec::new();
     let (told, status) = if known.dry_run {
         ("would look into the name index alone, which costs nothing".to_owned(), Status::Done)
     } else {
         *seen = Index::load(&name);
         let (all, last) = (seen.seen.len(), seen.seen.values().map(|sight| sight.last).max());
+        if !seen.seen.keys().any(|who| who.is_selected(&known.origin)) {
+            unknown = nearest::unknown(&known.origin, seen);
+        }
         seen.seen.retain(|who, _| who.is_selected(&known.origin));
         let nothing = if known.empty_ok { Status::Done } else { Status::NothingMatched };
         match last {
@@ -53,6 +57,7 @@ fn look_up(plan: &Plan, known: &Known, seen: &mut Index) -> Outcome {
         }
     };
     notes.say(told);
+    unknown.iter().for_each(|line| notes.say(line));
     notes.say(format!("to ask the source itself: {}", command::with(super::NAME, &["--since", "30d"])));
     Ok(status)
 }

@@ -37,6 +37,9 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         "Which containers: a WORKLOAD without slash is a container's name, with a slash it names Pods by what owns \
          them. One flag used twice means either of both; different flags must all hold. Without any of them \
          everything in the window comes.",
+        "Every run remembers the names that it saw. Where nothing matched, the nearest of them are told for a name \
+         that is not among them, and for one that is, when it was last seen, with the command that reaches it; lq-ls(1) \
+         lists them.",
         "Which time: without a flag the last hour. --ago and --day move now; --since, --until, --at and --around \
          are said relative to that now; --range is the width. A time T is a duration back (2h, 1d12h, 2w), a time \
          of day (13:10), a date with or without time (2026-05-01, '2026-05-01 10:00'), today, yesterday, fri, \

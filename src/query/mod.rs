@@ -64,7 +64,7 @@ fn form_of_stream(words: impl Iterator<Item = String>) -> Option<Form> {
     let mut form = None;
     for (word, next) in words.iter().zip(words.iter().skip(1).map(Some).chain([None])) {
         form = match (word.as_str(), next) {
-            ("--dry-run" | "--print-sql" | "--show-config", _) => return None,
+            ("--dry-run" | "--print-sql" | "--show-config" | "--doctor", _) => return None,
             ("-o" | "--output", Some(next)) => Some(next.as_str()),
             (word, _) => word.strip_prefix("--output=").or(word.strip_prefix("-o")).or(form),
         };

@@ -118,6 +118,7 @@ impl Stream {
         report::summary(plan, sink.written(), self, spent, started.elapsed(), notes);
         if sink.written().entries == 0 && self.signal.is_none() {
             source.nothing(plan, &self.tally, notes)?;
+            report::nearest::tell(plan, notes);
         }
         Ok(status(plan, self, sink.written().entries, sink.disorder))
     }

@@ -98,6 +98,7 @@ fn where_nothing_is_known_it_is_said_how_that_changes() {
     assert_eq!(home.ls("pods agent -q").ends(1).err, "");
     home.query("").ends(0);
     home.ls("pods nobody").ends(1).says("lq-ls: nothing matched of 5 containers known of ");
+    home.ls("pods agnet").ends(1).says("lq-ls: container agnet: nothing matched; nearest in the index: agent (");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod bigquery;
 mod doctor;
 mod index;
 mod memory;
+mod nearest;
 mod output;
 mod pieces;
 mod schema;

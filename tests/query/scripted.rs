@@ -3,6 +3,7 @@
 mod cancelling;
 mod doctor;
 mod failing;
+mod nearest;
 mod paging;
 mod paying;
 mod retrying;

@@ -6,15 +6,38 @@ use crate::query::args::Args;
 
 /// This command with another time: the hour from `hour` on.
 pub(crate) fn at(tool: &str, hour: &str) -> String {
-    let typed = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let mut words = vec![tool.to_owned(), "--at".to_owned(), hour.to_owned()];
-    words.extend(without_times(&Args::command(), typed));
+    timed(tool, "--at", hour)
+}
+
+/// This command with another time: the hour with `time` in its middle.
+pub(crate) fn around(tool: &str, time: &str) -> String {
+    timed(tool, "--around", time)
+}
+
+fn timed(tool: &str, flag: &str, time: &str) -> String {
+    let mut words = [tool, flag, time].map(str::to_owned).to_vec();
+    words.extend(kept(&Args::command(), typed(), is_no_time));
     quoted(&words)
+}
+
+/// The command that lists the Pods that the source of this command had within a day.
+pub(crate) fn pods() -> String {
+    let mut words = ["lq-ls", "pods", "--since", "1d"].map(str::to_owned).to_vec();
+    let is_of_source = |flag: Option<&Arg>| {
+        let is_place = |flag: &Arg| ["profile", "config"].contains(&flag.get_id().as_str());
+        flag.is_some_and(|flag| flag.get_help_heading() == Some("Source") || is_place(flag))
+    };
+    words.extend(kept(&Args::command(), typed(), is_of_source));
+    quoted(&words)
+}
+
+fn typed() -> impl Iterator<Item = String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
 }
 
 /// This command with further flags.
 pub(crate) fn with(tool: &str, flags: &[&str]) -> String {
-    let mut words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut words: Vec<String> = typed().collect();
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
     words.splice(end..end, flags.iter().map(|flag| flag.to_string()));
     words.insert(0, tool.to_owned());
@@ -26,13 +49,20 @@ fn quoted(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// Drops the flags that say a time, and their values; the zone stays.
-fn without_times(command: &Command, mut words: impl Iterator<Item = String>) -> Vec<String> {
+/// Keeps the flags that are to be kept, and their values. What is no flag, and a cluster of short ones
+/// without a value, is `None`.
+fn kept(
+    command: &Command,
+    mut words: impl Iterator<Item = String>,
+    is_kept: impl Fn(Option<&Arg>) -> bool,
+) -> Vec<String> {
     let mut kept = Vec::new();
     while let Some(word) = words.next() {
         if word == "--" {
-            kept.push(word);
-            kept.extend(words);
+            if is_kept(None) {
+                kept.push(word);
+                kept.extend(words);
+            }
             break;
         }
         // The flag of this word that takes a value, what stands in front of it, and whether the value
@@ -53,10 +83,10 @@ fn without_times(command: &Command, mut words: impl Iterator<Item = String>) -> 
             }
         };
         let value = if is_apart && flag.is_some_and(is_valued) { words.next() } else { None };
-        if !flag.is_some_and(is_time) {
+        if is_kept(flag) {
             kept.push(word);
             kept.extend(value);
-        } else if !before.is_empty() {
+        } else if !before.is_empty() && is_kept(None) {
             kept.push(format!("-{before}"));
         }
     }
@@ -67,8 +97,9 @@ fn is_valued(flag: &Arg) -> bool {
     flag.get_action().takes_values()
 }
 
-fn is_time(flag: &Arg) -> bool {
-    flag.get_help_heading() == Some("Time") && !["tz", "utc"].contains(&flag.get_id().as_str())
+/// True but for the flags that say a time; the zone is none of them.
+fn is_no_time(flag: Option<&Arg>) -> bool {
+    flag.is_none_or(|flag| flag.get_help_heading() != Some("Time") || ["tz", "utc"].contains(&flag.get_id().as_str()))
 }
 
 #[cfg(test)]
@@ -93,7 +124,7 @@ mod tests {
             ("", ""),
         ] {
             let words = typed.split_whitespace().map(str::to_owned);
-            assert_eq!(without_times(&Args::command(), words).join(" "), expected, "{typed}");
+            assert_eq!(kept(&Args::command(), words, is_no_time).join(" "), expected, "{typed}");
         }
     }
 }

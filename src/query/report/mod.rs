@@ -4,6 +4,7 @@ pub(crate) mod archive;
 #[cfg(feature = "bigquery")]
 pub(crate) mod bigquery;
 pub(crate) mod command;
+pub(crate) mod nearest;
 
 use std::time::Duration;
 

@@ -51,7 +51,7 @@ fn meant(Address { project, dataset }: &Address, known: &[String]) -> Option<Str
         return None;
     }
     let near = near::nearest(dataset, known.iter().map(String::as_str));
-    let near: Vec<String> = near.iter().map(|name| format!("bq://{project}/{name}")).collect();
+    let near: Vec<String> = near.iter().take(near::MOST).map(|name| format!("bq://{project}/{name}")).collect();
     match (near.is_empty(), known.len()) {
         (false, _) => Some(format!("did you mean {}?", near.join(" or "))),
         (true, 1..=MOST_LISTED) => Some(format!("the datasets of {project} that you may see: {}", known.join(", "))),
