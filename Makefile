@@ -41,8 +41,9 @@ test: tools emulator ## everything that must hold
 	$(CARGO) build --locked --examples
 	$(CARGO) test --locked --lib --bins --tests
 
-tools: ## what the tests run and the machine lacks: a jq, readers of man pages
+tools: ## what the tests run and the machine lacks: a jq, readers of man pages, makers of packages
 	@sh tests/install.sh mandoc=mandoc groff=groff-base man=man-db
+	@sh tests/install.sh dpkg-shlibdeps=dpkg-dev fakeroot=fakeroot ruby=ruby strip=binutils
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
 	  { $(CARGO) install --quiet --locked --root target/tools jaq && ln -sf jaq target/tools/bin/jq; }
 

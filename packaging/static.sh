@@ -26,9 +26,11 @@ case $target in
       fail "$compiler, a C compiler for musl, is missing: apt install musl-tools, or set $variable"
     ;;
   *-linux-gnu)
-    # getaddrinfo() of a static glibc still loads the libraries of the machine's glibc to resolve names, and they
-    # must be of the same version: https://sourceware.org/glibc/wiki/FAQ
-    echo "make dist: with glibc, lq-query finds BigQuery only where the same glibc is installed; a musl target has no such limit" >&2
+    # Since 2.34 glibc itself reads /etc/hosts and asks DNS; for all else that /etc/nsswitch.conf names it loads a
+    # library of the machine it runs on, which must be of the same version.
+    # https://sourceware.org/glibc/wiki/Release/2.34, https://sourceware.org/glibc/wiki/FAQ
+    echo "make dist: a static glibc resolves names by files and DNS; where /etc/nsswitch.conf asks others first, it" \
+      "needs the same glibc there. A musl target has no such limit" >&2
     RUSTFLAGS="$RUSTFLAGS -C target-feature=+crt-static"
     ;;
 esac

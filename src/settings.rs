@@ -46,6 +46,8 @@ pub struct From {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     values: BTreeMap<&'static str, (Vec<String>, String)>,
+    /// The names of the file's profiles.
+    pub profiles: Vec<String>,
 }
 
 /// The settings, where they were looked for, and all that is wrong with them.
@@ -54,8 +56,6 @@ pub(crate) struct Inventory {
     pub settings: Settings,
     /// The file that was read, or could not be.
     pub file: Option<PathBuf>,
-    /// The names of its profiles.
-    pub profiles: Vec<String>,
     pub flaws: Vec<anyhow::Error>,
 }
 
@@ -120,7 +120,7 @@ impl Inventory {
                 self.flaws.push(flaw);
                 continue;
             };
-            self.profiles.push(name.clone());
+            self.settings.profiles.push(name.clone());
             // Every profile is checked, one is used.
             let mut checked = Settings::default();
             self.flaws.extend(checked.read_table(section, &format!("{place} [profile.{name}]")));
@@ -130,7 +130,7 @@ impl Inventory {
         }
         match profile {
             Some(profile) if !profiles.contains_key(profile) => {
-                let known = self.profiles.iter().map(String::as_str);
+                let known = self.settings.profiles.iter().map(String::as_str);
                 let near = did_you_mean(profile, known.clone());
                 let known = match (known.len(), near.is_empty()) {
                     (0, _) => "; it has none".to_owned(),

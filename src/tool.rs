@@ -70,7 +70,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Says on a line of its own what the user can do.
+    /// Says on lines of their own what the user can do.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -124,8 +124,8 @@ pub(crate) fn run_or<A: clap::Parser>(
         Err(failure) => {
             let causes: Vec<String> = failure.error.chain().map(|cause| sanitize::line(&cause.to_string())).collect();
             say(&format!("{name}: {}", causes.join(": ")));
-            if let Some(hint) = &failure.hint {
-                say(&format!("{name}: {}", sanitize::line(hint)));
+            for line in failure.hint.iter().flat_map(|hint| hint.lines()) {
+                say(&format!("{name}: {}", sanitize::line(line)));
             }
             failure.status.code()
         }

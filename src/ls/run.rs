@@ -57,7 +57,7 @@ fn look_up(plan: &Plan, known: &Known, seen: &mut Index) -> Outcome {
         }
     };
     notes.say(told);
-    unknown.iter().for_each(|line| notes.say(line));
+    unknown.iter().for_each(|name| notes.say(&name.told));
     notes.say(format!("to ask the source itself: {}", command::with(super::NAME, &["--since", "30d"])));
     Ok(status)
 }

@@ -117,7 +117,7 @@ fn head(args: &Args, inventory: &Inventory) -> String {
         Some(name) if std::env::var("LQ_PROFILE").is_ok_and(|set| set == name) => format!("{name} (LQ_PROFILE)"),
         Some(name) => format!("{name} (--profile)"),
     };
-    let known = match &inventory.profiles[..] {
+    let known = match &inventory.settings.profiles[..] {
         [] => String::new(),
         known => format!("; the file has {}", known.join(", ")),
     };

@@ -14,7 +14,7 @@ use crate::source::archive;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
 use crate::source::intake::Reading;
-use crate::source::place::Place;
+use crate::source::place::{self, Place};
 use crate::source::running::Running;
 use crate::source::slice::Slice;
 use crate::source::tally::Tally;
@@ -159,7 +159,11 @@ fn archive(plan: &Plan, path: &Path, set_in: Option<&str>, notes: &Notes) -> Res
     }
     let set_in = set_in.map_or(String::new(), |place| format!(" (set in {place})"));
     let unreadable = || format!("cannot read the archive {}{set_in}", path.display());
-    let tree = Tree::walk(path, &plan.select.origin.logs).with_context(unreadable)?;
+    let tree = Tree::walk(path, &plan.select.origin.logs).map_err(|error| {
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        let failure = Failure::from(anyhow::Error::new(error).context(unreadable()));
+        if is_missing { failure.hint(place::missing(path)) } else { failure }
+    })?;
     let slices = tree.slices(&plan.time.window).with_context(unreadable)?;
     report::archive::end_of_archive(plan, &tree, notes)?;
     Ok(Opened::Archive { path: path.to_owned(), tree, slices })

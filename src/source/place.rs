@@ -62,7 +62,10 @@ impl Args {
     pub(crate) fn build(&self, settings: &Settings) -> Result<Place, Failure> {
         let (source, set_in) = match &self.source {
             Some(source) => (source.clone(), None),
-            None => (settings.path("source").ok_or_else(no_source)?, settings.place("source").map(str::to_owned)),
+            None => (
+                settings.path("source").ok_or_else(|| no_source(settings))?,
+                settings.place("source").map(str::to_owned),
+            ),
         };
         let name = source.as_os_str().as_encoded_bytes();
         if name.starts_with(b"bq://") {
@@ -127,9 +130,36 @@ impl Place {
     }
 }
 
-pub(crate) fn no_source() -> Failure {
-    Failure::from(anyhow!("no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH")).hint(
-        "a sink's bucket becomes an archive with `gcloud storage rsync -r gs://BUCKET ./archive`; \
-         to type it once: export LQ_SOURCE=…, or source = \"…\" in ~/.config/lq/config.toml",
-    )
+/// Says where to get a source from.
+pub(crate) fn no_source(settings: &Settings) -> Failure {
+    let error = anyhow!(
+        "no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH"
+    );
+    // Whoever has a profile wants no new one.
+    let hint = match &settings.profiles[..] {
+        [] => "for BigQuery: gcloud auth application-default login; mkdir -p ~/.config/lq; lq-query --doctor --source \
+               bq://PROJECT/DATASET >> ~/.config/lq/config.toml; export LQ_PROFILE=DATASET\n\
+               for an archive: gcloud storage rsync -r gs://BUCKET ./archive; export LQ_SOURCE=./archive"
+            .to_owned(),
+        [one] => format!("there is a profile: --profile {one}; or once for all: export LQ_PROFILE={one}"),
+        all => format!("there are profiles: --profile NAME, or export LQ_PROFILE=NAME, with one of {}", all.join(", ")),
+    };
+    Failure::from(error).hint(hint)
+}
+
+/// What helps where nothing lies at the path of an archive.
+pub(crate) fn missing(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    // As bq, SQL and the console write the name of a dataset.
+    let parts: Vec<&str> = text.split([':', '.', '/']).collect();
+    let is_id = |text: &&str| text.starts_with(|c: char| c.is_ascii_alphabetic());
+    match parts[..] {
+        [project, dataset] if parts.iter().all(is_id) => {
+            format!("for a dataset of BigQuery: --source bq://{project}/{dataset}")
+        }
+        _ => {
+            let path = shlex::try_quote(&text).map_or("ARCHIVE".into(), |quoted| quoted.into_owned());
+            format!("a sink's bucket becomes an archive with: gcloud storage rsync -r gs://BUCKET {path}")
+        }
+    }
 }

@@ -141,7 +141,20 @@ fn a_source_that_cannot_be_read_fails_and_the_stream_says_so() {
     assert!(failed["lq"]["failed"].as_str().unwrap().contains(&place));
     run.says(&format!("lq-query: cannot read the archive {place}: No such file or directory"));
     let run = Run::of(&mut lq_query()).ends(2).says("no source: name a dataset with --source bq://PROJECT/DATASET");
-    run.says("--source PATH").says("export LQ_SOURCE=");
+    let run = run.says("--source PATH\nlq-query: for BigQuery: gcloud auth application-default login; ");
+    let run =
+        run.says("lq-query --doctor --source bq://PROJECT/DATASET >> ~/.config/lq/config.toml; export LQ_PROFILE=");
+    run.says("\nlq-query: for an archive: gcloud storage rsync -r gs://BUCKET ./archive; export LQ_SOURCE=./archive\n");
+    for (source, hint) in [
+        ("logs/old", "for a dataset of BigQuery: --source bq://logs/old"),
+        ("acme-prod:gke_logs", "for a dataset of BigQuery: --source bq://acme-prod/gke_logs"),
+        ("acme.gke", "for a dataset of BigQuery: --source bq://acme/gke"),
+        ("./a b", "gcloud storage rsync -r gs://BUCKET './a b'"),
+        ("/srv/logs", "gcloud storage rsync -r gs://BUCKET /srv/logs"),
+        ("bq://acme", "to look for one: GOOGLE_CLOUD_PROJECT=acme lq-query --doctor"),
+    ] {
+        Run::of(lq_query().args(["--source", source])).ends(2).says(hint);
+    }
     for address in ["bq://acme", "bq:///logs", "bq://acme/", "bq://acme/a-b", "bq://acme/a/b", "bq://ac me/logs"] {
         Run::of(lq_query().args(["--source", address])).ends(2).says("write bq://PROJECT/DATASET");
     }

@@ -44,6 +44,9 @@ fn a_misspelt_name_gets_the_nearest_ones_that_were_seen() {
         query(&home, &words).ends(1).says(&format!("lq-query: {said}")).says_nothing_of("\u{1b}");
         assert!(!query(&home, &format!("{words} -q")).ends(1).err.contains("nearest"), "{words}");
     }
+    let run = query(&home, &format!("xyzzy {DAY}")).ends(1);
+    let run = run.says("container xyzzy: nothing matched; the index knows ").says("agent, ");
+    run.says("lq-query: there may be more than were seen so far: lq-ls pods --since 1d\n");
     query(&home, &format!("web -n datadog {DAY}")).ends(1).says("not in datadog; in the index it is in east/shop");
     query(&home, &format!("web -g nothing {DAY}")).ends(1).says_nothing_of("index");
 }

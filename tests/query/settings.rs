@@ -110,6 +110,13 @@ fn what_is_wrong_is_named_with_its_place() {
         ("source = '~/gone'", &[], "", "/gone (set in "),
         ("", &[("LQ_SOURCE", "gone")], "", "cannot read the archive gone (set in LQ_SOURCE): No such file"),
         ("", &[], "", "no source: name a dataset with --source bq://PROJECT/DATASET"),
+        ("[profile.gke]", &[], "", "there is a profile: --profile gke; or once for all: export LQ_PROFILE=gke"),
+        (
+            "[profile.a]\n[profile.b]",
+            &[],
+            "",
+            "there are profiles: --profile NAME, or export LQ_PROFILE=NAME, with one of a, b",
+        ),
     ] {
         run(&home(config), variables, words).ends(2).says(said);
     }

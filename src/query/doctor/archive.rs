@@ -14,6 +14,7 @@ use crate::input::{self, Patience};
 use crate::select::Logs;
 use crate::size::{self, plural};
 use crate::source::checkup::Checkup;
+use crate::source::place::missing;
 use crate::source::tree::Tree;
 
 /// The sink writes an hour's files within three hours after its end.
@@ -37,12 +38,12 @@ pub(super) fn examine(path: &Path, set_in: Option<&str>, checkup: &mut Checkup) 
     let (files, tree) = match walked {
         Ok(walked) => walked,
         Err(error) => {
-            checkup.fail(format!("{what}: {error}"), &[copy(path)]);
+            checkup.fail(format!("{what}: {error}"), &[missing(path)]);
             return Ok(None);
         }
     };
     if files.is_empty() {
-        let remedies = [unwanted(&tree), Some(copy(path))];
+        let remedies = [unwanted(&tree), Some(missing(path))];
         checkup.fail(
             format!("{what}: holds no files of stdout or stderr"),
             &remedies.into_iter().flatten().collect::<Vec<_>>(),
@@ -123,7 +124,7 @@ fn age(path: &Path, files: &[Dated], checkup: &Checkup) {
     let ago = ago.to_string().split(' ').take(2).collect::<Vec<_>>().join(" ");
     let what = format!("{told}, {ago} ago");
     match now - newest > LATE {
-        true => checkup.warn(format!("{what}: the sink writes within three hours"), &[copy(path)]),
+        true => checkup.warn(format!("{what}: the sink writes within three hours"), &[missing(path)]),
         false => checkup.ok(what),
     }
 }
@@ -160,11 +161,4 @@ fn dialect(file: &Path) -> std::io::Result<Option<&'static str>> {
         }
     }
     Ok(None)
-}
-
-/// How an archive is made, or brought up to date.
-fn copy(path: &Path) -> String {
-    let path = path.display().to_string();
-    let path = shlex::try_quote(&path).map_or_else(|_| "ARCHIVE".to_owned(), |quoted| quoted.into_owned());
-    format!("copy the sink's bucket: gcloud storage rsync -r gs://BUCKET {path}")
 }

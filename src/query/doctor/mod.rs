@@ -39,7 +39,7 @@ pub(crate) fn examine(args: &Args) -> Outcome {
         #[cfg(feature = "bigquery")]
         false => dataset(None, args, settings, &mut checkup)?,
         #[cfg(not(feature = "bigquery"))]
-        false => return Err(crate::source::place::no_source()),
+        false => return Err(crate::source::place::no_source(settings)),
     };
     let notes = Notes { tool: super::NAME, quiet: args.quiet };
     if checkup.has_failed {
@@ -47,7 +47,7 @@ pub(crate) fn examine(args: &Args) -> Outcome {
         return Ok(Status::Failed);
     }
     let Some(profile) = profile else { return Ok(Status::Failed) };
-    let name = profile.name(&inventory.profiles);
+    let name = profile.name(&settings.profiles);
     let mut out = tool::stdout()?;
     let text = profile.text(&name);
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")?;

@@ -87,6 +87,8 @@ fn bound(day: &Day, pricing: Pricing) -> [Line; 3] {
         None | Some(366..) => "more than a year".to_owned(),
         Some(days) => size::plural(days, "such day"),
     };
+    let (all, less) = (days(day.bytes), days(day.without_payload));
+    let days = if all == less { all } else { format!("{all}, or {less} --without payload") };
     [
         Line::Comment(format!(
             "A typical day: {}; {} --without payload (median of {}).",
@@ -95,10 +97,8 @@ fn bound(day: &Day, pricing: Pricing) -> [Line; 3] {
             size::plural(day.measured as u64, "day")
         )),
         Line::Comment(format!(
-            "A run may bill {} at most: {}, or {} --without payload. For one run: --max-bytes SIZE.",
+            "A run may bill {} at most: {days}. For one run: --max-bytes SIZE.",
             pricing.say(bytes, ""),
-            days(day.bytes),
-            days(day.without_payload)
         )),
         Line::Set("max-bytes", set),
     ]
@@ -124,7 +124,7 @@ mod tests {
         const GIB: u64 = 1 << 30;
         for (bytes, without_payload, pricing, comment, set) in [
             (12 * GIB, 3 * GIB, Pricing::default(), "84 GiB, $0.51 at most: 7 such days, or 28 such days", "84GiB"),
-            (1 << 20, 0, Pricing::default(), "10 GiB, $0.06 at most: more than a year, or more than a year", "10GiB"),
+            (1 << 20, 0, Pricing::default(), "10 GiB, $0.06 at most: more than a year. For", "10GiB"),
             (
                 2048 * GIB,
                 GIB << 9,

@@ -49,7 +49,10 @@ pub(crate) fn tell(plan: &Plan, notes: &Notes) {
         return;
     }
     let unknown = unknown(origin, &index);
-    unknown.iter().for_each(|line| notes.say(line));
+    unknown.iter().for_each(|name| notes.say(&name.told));
+    if unknown.iter().any(|name| !name.has_near) && plan.output.is_some() {
+        notes.say(format!("there may be more than were seen so far: {}", command::pods()));
+    }
     if unknown.is_empty() {
         let told = match elsewhen(origin, &index, &plan.time.window) {
             Some(Elsewhen::Never(where_else)) => where_else,
@@ -63,19 +66,28 @@ pub(crate) fn tell(plan: &Plan, notes: &Notes) {
     }
 }
 
-/// A line for each name that the index does not know; none where it knows nothing at all.
-pub(crate) fn unknown(origin: &Origin, index: &Index) -> Vec<String> {
+/// A name that the index does not know.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unknown {
+    /// The name, and the nearest ones that are known, or else some of them.
+    pub told: String,
+    has_near: bool,
+}
+
+/// The names that the index does not know; none where it knows nothing at all.
+pub(crate) fn unknown(origin: &Origin, index: &Index) -> Vec<Unknown> {
     let known = Names::of(index);
-    let mut lines = Vec::new();
+    let mut found = Vec::new();
     let mut tell = |what: &str, typed: &str, near: Vec<String>, all: &BTreeMap<&str, BTreeSet<&str>>| {
-        let near = match (near.is_empty(), all.len()) {
-            (false, _) => format!("; nearest in the index: {}", near.join(", ")),
-            (true, 1..=MOST_LISTED) => {
+        let has_near = !near.is_empty();
+        let near = match (has_near, all.len()) {
+            (true, _) => format!("; nearest in the index: {}", near.join(", ")),
+            (false, 1..=MOST_LISTED) => {
                 format!("; the index knows {}", all.keys().copied().collect::<Vec<_>>().join(", "))
             }
-            (true, _) => "; the index knows no such name".to_owned(),
+            (false, _) => "; the index knows no such name".to_owned(),
         };
-        lines.push(format!("{what} {typed}: nothing matched{near}"));
+        found.push(Unknown { told: format!("{what} {typed}: nothing matched{near}"), has_near });
     };
     for (what, typed, names) in [
         ("container", &origin.containers, &known.containers),
@@ -103,7 +115,7 @@ pub(crate) fn unknown(origin: &Origin, index: &Index) -> Vec<String> {
             Pods::Regex(regex) => tell("Pod", &regex.text, known.pods_near(&regex.text), &known.pods),
         }
     }
-    lines
+    found
 }
 
 /// Where the index has seen what was asked for, if not within the window.
@@ -325,7 +337,8 @@ mod tests {
             ("pod/bd-0", "Pod bd-0: nothing matched; nearest in the index: db-0 (shop)"),
             ("--pod ^wbe-", "Pod ^wbe-: nothing matched; nearest in the index: deploy/web (shop)"),
         ] {
-            assert_eq!(unknown(&origin(typed), &known()), [said], "{typed}");
+            let told: Vec<String> = unknown(&origin(typed), &known()).into_iter().map(|name| name.told).collect();
+            assert_eq!(told, [said], "{typed}");
         }
         let several = unknown(&origin("agnet -n shpo app"), &known());
         assert_eq!(several.len(), 2, "{several:?}");
@@ -334,9 +347,9 @@ mod tests {
     #[test]
     fn a_name_that_is_known_is_not_told() {
         for typed in ["", "agent", "a*", "agent app", "-n shop", "deploy/web", "--pod web", "pod/db-0", "-A"] {
-            assert_eq!(unknown(&origin(typed), &known()), [] as [&str; 0], "{typed}");
+            assert_eq!(unknown(&origin(typed), &known()), [], "{typed}");
         }
-        assert_eq!(unknown(&origin("agnet -n x"), &Index::new("a")), [] as [&str; 0], "of nothing nothing is told");
+        assert_eq!(unknown(&origin("agnet -n x"), &Index::new("a")), [], "of nothing nothing is told");
     }
 
     #[test]

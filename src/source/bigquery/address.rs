@@ -16,11 +16,16 @@ impl Address {
     /// <https://cloud.google.com/bigquery/docs/datasets#dataset-naming>
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let rest = text.strip_prefix("bq://").unwrap_or(text);
+        let is_project = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '_');
         let example = "write bq://PROJECT/DATASET, as in bq://acme-logs/gke";
         let Some((project, dataset)) = rest.trim_end_matches('/').split_once('/') else {
-            bail!("--source {text}: a dataset is missing; {example}");
+            let project = rest.trim_end_matches('/');
+            let search = match !project.is_empty() && project.chars().all(is_project) {
+                true => format!("; to look for one: GOOGLE_CLOUD_PROJECT={project} lq-query --doctor"),
+                false => String::new(),
+            };
+            bail!("--source {text}: a dataset is missing; {example}{search}");
         };
-        let is_project = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '_');
         if project.is_empty() || !project.chars().all(is_project) {
             bail!("--source {text}: `{project}` is no project's id; {example}");
         }

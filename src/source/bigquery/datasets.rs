@@ -37,7 +37,8 @@ pub(super) async fn list(rest: &Rest, project: &str) -> Result<Vec<String>, Erro
     let body = rest.list_datasets(project).await?;
     let list: List = serde_json::from_slice(&body)
         .map_err(|error| Error::Strange(format!("the answer to datasets.list cannot be understood: {error}")))?;
-    Ok(list.datasets.into_iter().map(|item| item.dataset_reference.dataset_id).collect())
+    let is_id = |id: &String| id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    Ok(list.datasets.into_iter().map(|item| item.dataset_reference.dataset_id).filter(is_id).collect())
 }
 
 /// Which datasets may have been meant; `None` where the one that was named is there, and where nobody can tell.

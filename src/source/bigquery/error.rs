@@ -71,6 +71,15 @@ impl Error {
         self.has_reason("notFound") || self.has_reason("invalidQuery")
     }
 
+    /// True where there may be no such dataset. BigQuery does not tell that to everybody.
+    pub(crate) fn may_be_misspelt(&self) -> bool {
+        match self {
+            Error::Api { status: 404, message, .. } => message.to_lowercase().contains("not found: dataset"),
+            Error::Api { status: 403, message, .. } => message.contains("may not exist"),
+            _ => false,
+        }
+    }
+
     /// True where BigQuery said that the job has ended: it needs not be cancelled.
     pub(crate) fn has_ended_job(&self) -> bool {
         const REASONS: [&str; 9] = [

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::auth::{Auth, Environment};
+use super::datasets;
 use super::error::{About, Error};
 use super::job::Office;
 use super::price::{self, Pricing};
@@ -294,9 +295,22 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
     };
     let cache = Cache::of(&options.address, office.rest.base());
     let found = tables::find(&ask, &options.address, &asked, Utc::now(), &cache, refresh).await;
-    found.map_err(|failure| match failure.error.downcast::<Error>() {
-        Ok(error) => error.say(about(office, options)),
-        Err(error) => Failure { error, ..failure },
+    let failure = match found {
+        Ok(found) => return Ok(found),
+        Err(failure) => failure,
+    };
+    let error = match failure.error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(error) => return Err(Failure { error, ..failure }),
+    };
+    let meant = if error.may_be_misspelt() { datasets::hint(&office.rest, &options.address).await } else { None };
+    let is_denied = about(office, options).is_denied(&error);
+    let failure = error.say(about(office, options));
+    Err(match (meant, failure.hint.clone()) {
+        // It may be there all the same.
+        (Some(meant), Some(role)) if is_denied => failure.hint(format!("{meant}\n{role}")),
+        (Some(meant), _) => failure.hint(meant),
+        (None, _) => failure,
     })
 }
 

@@ -6,14 +6,13 @@ use chrono::{Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::table::{LIST, QUERY, bare, failing, is_dry};
+use super::table::{DATASETS, LIST, QUERY, bare, failing, is_dry};
 use crate::server::api::{Job, Table, column, dataset, datasets, dry_run, tables};
 use crate::server::{Answer, Request, Rule, Server, on};
 use crate::support::{Run, lq_query};
 
 const JOBS: &str = "POST projects/acme/jobs";
 const DATASET: &str = "GET projects/acme/datasets/gke";
-const DATASETS: &str = "GET projects/acme/datasets";
 const GIB: u64 = 1 << 30;
 
 /// A day before today (UTC).

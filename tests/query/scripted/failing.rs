@@ -1,6 +1,6 @@
 //! Errors that stay: told with their remedy, and never tried again.
 
-use super::table::{Case, LIST, QUERY, RESULTS, Scene, bare, failing, job};
+use super::table::{Case, DATASETS, LIST, QUERY, RESULTS, Scene, bare, failing, job};
 use crate::server::answer::html;
 use crate::server::on;
 
@@ -121,10 +121,36 @@ fn a_dataset_that_cannot_be_listed_is_told_with_its_remedy() {
         ),
         ("no such project", failing(404, "notFound", "Not found: Project acme"), "project's id"),
     ] {
-        let scene = Scene::new([on(LIST, answer)]);
+        let scene = Scene::new([on(LIST, answer), on(DATASETS, failing(403, "accessDenied", "Access Denied"))]);
         let run = scene.query("").ends(2).says(says);
-        assert_eq!(scene.server.told(), [LIST], "{when}");
         assert!(run.values()[0]["lq"]["failed"].is_string(), "{when}");
+        let asked = scene.server.told();
+        assert!(asked[0] == LIST && asked[1..].iter().all(|told| told == DATASETS), "{when}: {asked:?}");
+    }
+}
+
+#[test]
+fn a_misspelt_dataset_is_told_with_the_nearest_ones() {
+    let not_found = || failing(404, "notFound", "Not found: Dataset acme:gke");
+    let not_said = || {
+        let message = "Access Denied: Dataset acme:gke: Permission bigquery.tables.list denied on dataset acme:gke (or it may not exist).";
+        failing(403, "accessDenied", message)
+    };
+    for (answer, listed, said) in [
+        (not_found(), &["gke_logs", "sales"][..], "did you mean bq://acme/gke_logs?\n"),
+        (
+            not_said(),
+            &["gke_logs", "sales"],
+            "did you mean bq://acme/gke_logs?\nlq-query: you need roles/bigquery.dataViewer on the dataset acme:gke ",
+        ),
+        (not_found(), &["sales", "web"], "the datasets of acme that you may see: sales, web\n"),
+        (not_found(), &[], "`bq ls acme:`"),
+        // It is there: then it is the permission.
+        (not_said(), &["gke", "gke_logs"], "lq-query --doctor shows the command that grants it\n"),
+    ] {
+        let scene = Scene::new([on(LIST, answer), on(DATASETS, crate::server::api::datasets(listed))]);
+        scene.query("").ends(2).says(said);
+        assert_eq!(scene.server.told(), [LIST, DATASETS], "{said}");
     }
 }
 

@@ -11,6 +11,7 @@ use crate::support::{Run, lq_query};
 
 /// The requests that find the tables, as [`Server::told`] tells them.
 pub const LIST: &str = "GET projects/acme/datasets/gke/tables";
+pub const DATASETS: &str = "GET projects/acme/datasets";
 pub const QUERY: &str = "POST projects/acme/queries";
 pub const RESULTS: &str = "GET projects/acme/queries/job_1";
 pub const CANCEL: &str = "POST projects/acme/jobs/job_1/cancel";

@@ -55,6 +55,9 @@ impl Error {
     }
 }
 
+/// Behind every role that is missing.
+const DOCTOR: &str = "; lq-query --doctor shows the command that grants it";
+
 impl About<'_> {
     /// True where nothing but a permission is missing.
     pub(crate) fn is_denied(&self, error: &Error) -> bool {
@@ -171,17 +174,17 @@ impl About<'_> {
         let has = |words: &str| message.contains(words);
         if has("bigquery.jobs.create") {
             return format!(
-                "you need roles/bigquery.jobUser in project {billing}; or run the query in a project of yours: \
-                 --billing-project PROJECT"
+                "you need roles/bigquery.jobUser in project {billing}, or a project of your own: --billing-project \
+                 PROJECT{DOCTOR}"
             );
         }
         if has("bigquery.jobs.") || has("Access Denied: Job") {
-            return format!("you need roles/bigquery.jobUser in project {billing}");
+            return format!("you need roles/bigquery.jobUser in project {billing}{DOCTOR}");
         }
         if has("bigquery.readsessions.") {
             return format!("you need roles/bigquery.readSessionUser in project {billing}");
         }
-        format!("you need roles/bigquery.dataViewer on the dataset {project}:{dataset} (and that it exists)")
+        format!("you need roles/bigquery.dataViewer on the dataset {project}:{dataset} (and that it exists){DOCTOR}")
     }
 
     /// What may be misspelt.
