@@ -2,7 +2,7 @@
 //! nobody else can have put there.
 //!
 //! What is remembered is of use, never needed: whoever reads takes what cannot be read as not there,
-//! whoever writes goes on where it cannot be written.
+//! whoever writes goes on where it cannot be written, and may say why.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
+
+/// A file that a run was killed over is nobody's after so long.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// A folder of mode 0700; it is made when something is first written.
 #[derive(Clone, Debug)]
@@ -43,8 +46,13 @@ impl Folder {
     pub(crate) fn read(&self, name: &str, most: usize) -> Option<Vec<u8>> {
         let file = self.0.join(name);
         let meta = fs::symlink_metadata(&file).ok().filter(|meta| meta.is_file() && meta.len() <= most as u64);
-        meta.filter(|_| is_private(&self.0))?;
+        meta.filter(|_| flaw(&self.0).is_none())?;
         fs::read(file).ok()
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The names of its files.
@@ -65,41 +73,48 @@ impl Folder {
         Ok(())
     }
 
-    /// Holds off all others that lock `name`; `None` where another one does so for longer than `patience`.
-    pub(crate) fn lock(&self, name: &str, patience: Duration) -> Option<Lock> {
-        self.make().ok()?;
+    /// Holds off all others that lock `name`; fails where another one does so for longer than `patience`.
+    pub(crate) fn lock(&self, name: &str, patience: Duration) -> io::Result<Lock> {
+        self.make()?;
         let path = self.0.join(name);
         if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-            return None;
+            return Err(io::Error::other(format!("{name} in it is no file")));
         }
-        let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Some(Lock { _file: file }),
+                Ok(()) => return Ok(Lock { _file: file }),
                 Err(TryLockError::WouldBlock) if began.elapsed() < patience => thread::sleep(Duration::from_millis(5)),
-                Err(_) => return None,
+                Err(TryLockError::WouldBlock) => {
+                    return Err(io::Error::other(format!("another run keeps {name} locked")));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
             }
         }
     }
 
     /// Of the files whose names begin with `prefix`, removes those that nobody wrote for `age`, and of the
-    /// rest all but the `most` newest.
+    /// rest all but the `most` newest. What a killed run left half written is none of them, and goes
+    /// after a day.
     pub(crate) fn clear(&self, prefix: &str, age: Duration, most: usize) {
         let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
         let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with(prefix));
         let aged = ours.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?.elapsed().ok()?, file.path())));
-        let mut aged: Vec<(Duration, PathBuf)> = aged.collect();
+        let (halves, mut aged): (Vec<(Duration, PathBuf)>, Vec<_>) =
+            aged.partition(|(_, file)| file.extension().is_some_and(|extension| extension == "part"));
         aged.sort();
         let young = aged.iter().take(most).take_while(|(old, _)| *old <= age).count();
-        for (_, file) in &aged[young..] {
+        for (_, file) in aged[young..].iter().chain(halves.iter().filter(|(old, _)| *old > DAY)) {
             let _ = fs::remove_file(file);
         }
     }
 
     fn make(&self) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
-        if is_private(&self.0) { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+        match DirBuilder::new().recursive(true).mode(0o700).create(&self.0) {
+            Err(error) if fs::symlink_metadata(&self.0).is_err() => Err(error),
+            _ => flaw(&self.0).map_or(Ok(()), |flaw| Err(io::Error::new(io::ErrorKind::PermissionDenied, flaw))),
+        }
     }
 }
 
@@ -119,8 +134,16 @@ fn base(variable: &str) -> Option<etcetera::base_strategy::Xdg> {
     (is_named || base.home_dir().is_dir()).then_some(base)
 }
 
-/// Whether nobody else can have put a file there.
-fn is_private(folder: &Path) -> bool {
+/// Why somebody else can have put a file there, if so. A link may lead anywhere; the folders above are
+/// their owners' affair.
+fn flaw(folder: &Path) -> Option<&'static str> {
     let me = rustix::process::geteuid().as_raw();
-    fs::metadata(folder).is_ok_and(|meta| meta.is_dir() && meta.uid() == me && meta.mode() & 0o022 == 0)
+    match fs::symlink_metadata(folder) {
+        Err(_) => Some("it is not there"),
+        Ok(meta) if meta.is_symlink() => Some("it is a link"),
+        Ok(meta) if !meta.is_dir() => Some("it is no folder"),
+        Ok(meta) if meta.uid() != me => Some("it is another user's"),
+        Ok(meta) if meta.mode() & 0o022 != 0 => Some("others may write there"),
+        Ok(_) => None,
+    }
 }

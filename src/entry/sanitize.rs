@@ -59,6 +59,12 @@ pub(crate) fn line(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// True where [`line`] tells the text as it is, and who copies it has it: a terminal gives no tab, and
+/// U+FFFD mostly stands for what is no text.
+pub(crate) fn is_told(text: &str) -> bool {
+    line(text) == text && !text.contains(['\t', '\u{fffd}'])
+}
+
 fn push_escape(c: char, out: &mut Vec<u8>) {
     match c {
         '\r' => out.extend_from_slice(b"\\r"),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Index, MOST, Sight, Who};
@@ -69,12 +70,17 @@ impl Index {
         files.filter_map(|name| head(&folder.read(&name, MOST_BYTES)?)).collect()
     }
 
-    /// Adds all this to what is known of the source, for later runs. Where that does not work, it is
-    /// forgotten: what was seen can be seen again.
-    pub(crate) fn save(&self) {
-        if let Some(folder) = Folder::state() {
-            self.save_to(&folder);
-        }
+    /// Adds all this to what is known of the source, for later runs; of a source without a name nothing.
+    /// Where that does not work, it is forgotten: what was seen can be seen again. Says why.
+    pub(crate) fn save(&self) -> Result<()> {
+        let folder = folder()?;
+        self.save_to(&folder).with_context(|| lost(&folder))
+    }
+
+    /// Fails, and says why, where names that a run sees cannot be kept.
+    pub(crate) fn check() -> Result<()> {
+        let folder = folder()?;
+        folder.lock(LOCK, PATIENCE).map(drop).with_context(|| lost(&folder))
     }
 
     pub(super) fn load_from(folder: &Folder, source: &str) -> Self {
@@ -82,17 +88,18 @@ impl Index {
         read(&bytes).filter(|index| index.source == source).unwrap_or_else(|| Index::new(source))
     }
 
-    pub(super) fn save_to(&self, folder: &Folder) {
-        if self.seen.is_empty() && self.labels.is_empty() {
-            return;
+    pub(super) fn save_to(&self, folder: &Folder) -> Result<()> {
+        if self.source.is_empty() || self.seen.is_empty() && self.labels.is_empty() {
+            return Ok(());
         }
-        let Some(_lock) = folder.lock(LOCK, PATIENCE) else { return };
+        let _lock = folder.lock(LOCK, PATIENCE)?;
         let mut known = Index::load_from(folder, &self.source);
         if known.merge(self) {
             known.prune(MOST);
             folder.clear(PREFIX, LONG, MOST_SOURCES - 1);
-            let _ = known.write().map(|bytes| folder.write(&name_of(&self.source), &bytes));
+            folder.write(&name_of(&self.source), &known.write()?)?;
         }
+        Ok(())
     }
 
     fn write(&self) -> serde_json::Result<Vec<u8>> {
@@ -114,6 +121,14 @@ impl Index {
         }
         Ok(bytes)
     }
+}
+
+fn folder() -> Result<Folder> {
+    Folder::state().context("names cannot be kept: there is no home folder, and XDG_STATE_HOME names no other place")
+}
+
+fn lost(folder: &Folder) -> String {
+    format!("names cannot be kept in {}", folder.path().display())
 }
 
 fn name_of(source: &str) -> String {

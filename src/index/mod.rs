@@ -20,7 +20,7 @@ use crate::select;
 const LONGEST: usize = 253;
 
 /// Containers of Pods that are remembered for a source.
-const MOST: usize = 20_000;
+pub(crate) const MOST: usize = 20_000;
 
 /// Keys of labels that are remembered for a source.
 const MOST_LABELS: usize = 1_000;
@@ -99,11 +99,14 @@ impl Index {
         Index { source: source.into(), ..Index::default() }
     }
 
-    /// Adds what a run saw.
+    /// Adds what a run saw, whatever its name is.
     pub(crate) fn add(&mut self, who: Who, sight: Sight) {
-        if who.is_sound() {
-            self.seen.entry(who).and_modify(|known| *known = known.and(sight)).or_insert(sight);
-        }
+        self.seen.entry(who).and_modify(|known| *known = known.and(sight)).or_insert(sight);
+    }
+
+    /// Whether it holds as much as it may: what was not seen for longest may be forgotten already.
+    pub(crate) fn is_full(&self) -> bool {
+        self.seen.len() >= MOST
     }
 
     /// Adds the key of a label as a source has it, if it is a Pod's.
@@ -118,10 +121,10 @@ impl Index {
         }
     }
 
-    /// Adds all that `other` knows; true where that is anything new.
+    /// Adds all that `other` knows and that can be a name; true where that is anything new.
     fn merge(&mut self, other: &Index) -> bool {
         let before = self.clone();
-        for (who, sight) in &other.seen {
+        for (who, sight) in other.seen.iter().filter(|(who, _)| who.is_sound()) {
             self.add(who.clone(), *sight);
         }
         for key in &other.labels {

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
 use proptest::prelude::*;
@@ -30,7 +31,8 @@ fn index(seen: impl IntoIterator<Item = (Who, Sight)>) -> Index {
 }
 
 fn save(folder: &Path, seen: impl IntoIterator<Item = (Who, Sight)>) {
-    index(seen).save_to(&Folder::at(folder));
+    // Where it cannot be kept it is not there, which is what tests look at.
+    let _ = index(seen).save_to(&Folder::at(folder));
 }
 
 fn load(folder: &Path) -> Index {
@@ -60,7 +62,7 @@ fn what_was_saved_is_there_for_the_next_run_with_its_labels() {
     second.add_label("k8s-pod/app");
     second.add_label("k8s_pod_tier");
     second.add_label("compute.googleapis.com/resource_name");
-    second.save_to(&Folder::at(dir.path()));
+    second.save_to(&Folder::at(dir.path())).unwrap();
     let mut all = index([(pod("web-1"), late), (pod("web-2"), sight(3, 4, 1)), (hostile, sight(1, 2, 1))]);
     all.labels = ["app".into(), "tier".into()].into();
     assert_eq!(load(dir.path()), all);
@@ -167,7 +169,7 @@ fn sources_that_were_not_read_for_longest_are_forgotten_first() {
     for number in 0..MOST_SOURCES + 5 {
         let mut index = Index::new(format!("/srv/archive-{number}"));
         index.add(pod("web-1"), sight(1, 2, 1));
-        index.save_to(&Folder::at(dir.path()));
+        index.save_to(&Folder::at(dir.path())).unwrap();
     }
     assert_eq!(files().len(), MOST_SOURCES);
     assert!(!files().iter().any(|name| name.contains("archive-0-")), "{:?}", files());
@@ -176,12 +178,49 @@ fn sources_that_were_not_read_for_longest_are_forgotten_first() {
 
 #[test]
 fn names_that_kubernetes_cannot_have_are_not_remembered() {
-    let known = index([
+    let dir = tempfile::tempdir().unwrap();
+    let seen = index([
         (pod("x".repeat(LONGEST)), sight(1, 2, 1)),
         (pod("x".repeat(LONGEST + 1)), sight(1, 2, 1)),
         (Who::default(), sight(1, 2, 1)),
     ]);
-    assert_eq!(known.seen.len(), 1);
+    assert_eq!(seen.seen.len(), 3, "but whoever asks sees them");
+    seen.save_to(&Folder::at(dir.path())).unwrap();
+    assert_eq!(load(dir.path()), index([(pod("x".repeat(LONGEST)), sight(1, 2, 1))]));
+}
+
+#[test]
+fn a_folder_that_is_not_ours_alone_is_neither_read_nor_written_and_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let (theirs, link, file) = (dir.path().join("theirs"), dir.path().join("link"), dir.path().join("file"));
+    save(&theirs, [(pod("web-1"), sight(1, 2, 1))]);
+    symlink(&theirs, &link).unwrap();
+    fs::write(&file, "").unwrap();
+    for (place, flaw) in [(&link, "it is a link"), (&file, "it is no folder")] {
+        let error = index([(pod("web-2"), sight(1, 2, 1))]).save_to(&Folder::at(place)).unwrap_err();
+        assert_eq!(error.to_string(), flaw);
+        assert_eq!(load(place), Index::new(SOURCE));
+    }
+    assert_eq!(load(&theirs).seen.len(), 1);
+    save(&dir.path().join("link/deeper"), [(pod("web-1"), sight(1, 2, 1))]);
+    assert_eq!(load(&theirs.join("deeper")).seen.len(), 1, "folders above may be links");
+}
+
+#[test]
+fn what_killed_runs_left_displaces_no_source_and_goes_after_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    save(dir.path(), [(pod("web-1"), sight(1, 2, 1))]);
+    let half = |number: usize| dir.path().join(format!("names-logs.jsonl{number}.part"));
+    for number in 0..=MOST_SOURCES {
+        fs::write(half(number), "").unwrap();
+    }
+    let old = SystemTime::now() - Duration::from_secs(2 * 86_400);
+    fs::File::options().write(true).open(half(0)).unwrap().set_modified(old).unwrap();
+    let mut other = Index::new("bq://acme/other");
+    other.add(pod("web-1"), sight(1, 2, 1));
+    other.save_to(&Folder::at(dir.path())).unwrap();
+    assert_eq!(load(dir.path()).seen.len(), 1);
+    assert_eq!((half(0).exists(), half(1).exists()), (false, true));
 }
 
 proptest! {
@@ -195,8 +234,9 @@ proptest! {
             let stamp = Stamp { secs, nanos };
             (Who { cluster, namespace, pod, container }, Sight { first: stamp, last: stamp, entries })
         }));
+        known.seen.retain(|who, _| who.is_sound());
         labels.iter().for_each(|key| known.add_label(&format!("k8s-pod/{key}")));
-        known.save_to(&Folder::at(dir.path()));
+        known.save_to(&Folder::at(dir.path())).unwrap();
         prop_assert_eq!(load(dir.path()), known);
     }
 }

@@ -31,12 +31,17 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
          asked, and the index fed. An archive is scanned, and twins count once. Of BigQuery only the columns of names \
          and time are read, a small part of a table: the price is told before anything is billed, --max-bytes \
          bounds it, and --dry-run tells it alone. Entries are then rows, twins included.",
+        "Names that cannot be kept in the index, as the folder is not this user's alone, are listed all the same; a \
+         note says why they will not be known later. Those that Kubernetes cannot have, longer than 253 bytes, are \
+         listed with a time only.",
         "Those Pods come first that wrote last, as with ls -t; all else comes by name. The table is for people: on a \
          terminal ENTRIES are rounded, and where it is narrow times become ages and the names of containers \
-         their number. Elsewhere all is whole, and no field has a blank in it.",
+         their number; where it is narrower still, what all have in common and what is counted is left out. Elsewhere all is whole, and no field has a blank in it.",
         "With -o json each line is an object: cluster, namespace, pod, container (of these, what the line is about), \
          namespaces and pods (how many), containers (which), first and last (RFC 3339 in UTC; first is what --since \
-         takes) and entries. What the source does not say is absent.",
+         takes) and entries. What the source does not say is absent. A list that is not \
+         whole ends as a stream of lq-query does, unless on a terminal, with {\"lq\":{\"failed\":\"why\"}}: after a \
+         file that was lost, a signal, a refusal.",
     ],
     examples: &[
         ("Which Pods wrote in the last day, also those that are gone:", "lq-ls pods agent --since 1d"),

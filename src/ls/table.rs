@@ -1,8 +1,8 @@
 //! The list as a table, as kubectl has it: a title over each column, blanks between.
 //!
 //! On a terminal it is for people, and as wide as fits: times of day give way to "12d ago", the names of
-//! containers to their number, and at last whole columns to the names and when they were seen last. Names
-//! are never cut: they are there to be copied. Elsewhere numbers and times are whole, and no field has a
+//! containers to their number, and at last whole columns to the names and when they were seen last ("12d").
+//! Names are never cut: they are there to be copied. Elsewhere numbers and times are whole, and no field has a
 //! blank in it.
 
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use super::args::Kind;
 use super::group::Group;
 use crate::entry::sanitize;
 use crate::entry::stamp::Stamp;
+use crate::index::Who;
 use crate::when::Zone;
 
 /// For whom the table is.
@@ -24,7 +25,7 @@ pub(crate) struct View<'a> {
 }
 
 /// How much is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Detail {
     /// All, one field a column.
     Whole,
@@ -35,6 +36,10 @@ enum Detail {
     /// And how many containers instead of which.
     Numbers,
     /// And neither that nor since when.
+    Less,
+    /// And of ages nothing but the number, and no namespace that all have.
+    Little,
+    /// The names and how long ago alone.
     Least,
 }
 
@@ -59,7 +64,7 @@ pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>
     let columns = match view.width {
         None => made(Detail::Whole),
         Some(most) => {
-            let details = [Detail::Shown, Detail::Ages, Detail::Numbers].into_iter();
+            let details = [Detail::Shown, Detail::Ages, Detail::Numbers, Detail::Less, Detail::Little].into_iter();
             details.map(made).find(|columns| width(columns) <= most).unwrap_or_else(|| made(Detail::Least))
         }
     };
@@ -81,20 +86,21 @@ fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Col
     let namespace = || text("NAMESPACE", &|group| name(&group.who.namespace));
     let pods = || number("PODS", &|group| group.pods.len().to_string());
     let containers = || number("CONTAINERS", &|group| group.containers.len().to_string());
-    let has_several = groups.windows(2).any(|pair| pair[0].who.cluster != pair[1].who.cluster);
-    let mut columns: Vec<Column> = (has_several || kind == Kind::Clusters).then(cluster).into_iter().collect();
+    let has_several = |name: fn(&Who) -> &str| groups.windows(2).any(|pair| name(&pair[0].who) != name(&pair[1].who));
+    let is_cluster_told = kind == Kind::Clusters || has_several(|who| &who.cluster);
+    let is_namespace_told = kind == Kind::Namespaces || detail < Detail::Little || has_several(|who| &who.namespace);
+    let mut columns: Vec<Column> = is_cluster_told.then(cluster).into_iter().collect();
+    columns.extend((kind != Kind::Clusters && is_namespace_told).then(namespace));
     match kind {
         Kind::Pods => {
-            columns.extend([namespace(), text("POD", &|group| name(&group.who.pod))]);
+            columns.push(text("POD", &|group| name(&group.who.pod)));
             columns.push(match detail {
-                Detail::Numbers | Detail::Least => containers(),
-                _ => text("CONTAINERS", &|group| names(group)),
+                Detail::Whole | Detail::Shown | Detail::Ages => text("CONTAINERS", &|group| names(group)),
+                _ => containers(),
             });
         }
-        Kind::Containers => {
-            columns.extend([namespace(), text("CONTAINER", &|group| name(&group.who.container)), pods()]);
-        }
-        Kind::Namespaces => columns.extend([namespace(), pods(), containers()]),
+        Kind::Containers => columns.extend([text("CONTAINER", &|group| name(&group.who.container)), pods()]),
+        Kind::Namespaces => columns.extend([pods(), containers()]),
         Kind::Clusters => {
             columns.extend([number("NAMESPACES", &|group| group.namespaces.len().to_string()), pods(), containers()]);
         }
@@ -104,7 +110,8 @@ fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Col
     columns.push(number("ENTRIES", &|group| entries(group.sight.entries)));
     columns.push(text("FIRST", &|group| time(group.sight.first, view, detail, false)));
     columns.push(text("LAST", &|group| time(group.sight.last, view, detail, true)));
-    columns.retain(|column| detail != Detail::Least || !["CONTAINERS", "FIRST"].contains(&column.title));
+    columns.retain(|column| detail < Detail::Less || !["CONTAINERS", "FIRST"].contains(&column.title));
+    columns.retain(|column| detail < Detail::Least || !column.is_number);
     columns
 }
 
@@ -123,7 +130,8 @@ fn names(group: &Group) -> String {
 }
 
 fn time(stamp: Stamp, view: &View, detail: Detail, has_age: bool) -> String {
-    let ago = format!("{} ago", age(view.now.timestamp().saturating_sub(stamp.secs)));
+    let age = age(view.now.timestamp().saturating_sub(stamp.secs));
+    let ago = format!("{age} ago");
     match detail {
         Detail::Whole => stamp.whole().local(view.zone),
         Detail::Shown => {
@@ -132,7 +140,8 @@ fn time(stamp: Stamp, view: &View, detail: Detail, has_age: bool) -> String {
             let time = String::from_utf8_lossy(&out);
             if has_age { format!("{time} ({ago})") } else { time.into_owned() }
         }
-        Detail::Ages | Detail::Numbers | Detail::Least => ago,
+        Detail::Ages | Detail::Numbers | Detail::Less => ago,
+        Detail::Little | Detail::Least => age,
     }
 }
 

@@ -35,6 +35,15 @@ pub(crate) struct Stream {
     pub spent: Spent,
 }
 
+/// Whose entries came.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Of no source where that has no name.
+    pub names: Index,
+    /// Why they are not all, where the run did not fail.
+    pub broken: Option<String>,
+}
+
 /// More than a pipe holds, in bytes.
 const PIPE: usize = 128 << 10;
 
@@ -61,12 +70,15 @@ pub(crate) fn run(prepared: Prepared) -> Outcome {
         prepared.source.print_sql()?;
         return Ok(Status::Done);
     }
-    let mut seen = Index::default();
-    look(prepared, &mut seen)
+    let mut seen = Seen::default();
+    let outcome = look(prepared, &mut seen);
+    // Who asked for entries need not know that their names are lost: lq-ls tells it.
+    let _ = seen.names.save();
+    outcome
 }
 
-/// The same; with the names that it saw, as far as it came. Of a dry run there are none.
-pub(crate) fn look(Prepared { plan, notes, mut signals, source }: Prepared, seen: &mut Index) -> Outcome {
+/// The same, but remembers nothing; `seen` is what it saw, as far as it came. Of a dry run that is nothing.
+pub(crate) fn look(Prepared { plan, notes, mut signals, source }: Prepared, seen: &mut Seen) -> Outcome {
     if plan.dry_run {
         source.dry_run(&plan, &mut signals)?;
         return Ok(Status::Done);
@@ -79,10 +91,7 @@ pub(crate) fn look(Prepared { plan, notes, mut signals, source }: Prepared, seen
     let mut stream = Stream::default();
     stream.tally.labels.extend(source.labels());
     let outcome = stream.run(&plan, source, &notes, &mut signals, &mut sink);
-    *seen = stream.seen(&plan, sink.written());
-    if !seen.source.is_empty() {
-        seen.save();
-    }
+    *seen = Seen { names: stream.seen(&plan, sink.written()), broken: stream.broken() };
     outcome
 }
 
@@ -175,7 +184,7 @@ impl Stream {
         Ok(sink.hand_out_tail()?)
     }
 
-    /// The names of what was written; of no source where that has no name.
+    /// The names of what was written.
     fn seen(&self, plan: &Plan, written: &Written) -> Index {
         let mut index = Index::new(plan.source.name().unwrap_or_default());
         for (container, sight) in written.seen(&self.tally.containers) {

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 
 #[cfg(feature = "bigquery")]
 use super::bigquery;
+use crate::entry::sanitize;
 use crate::settings::Settings;
 use crate::size;
 use crate::tool::Failure;
@@ -158,7 +159,8 @@ pub(crate) fn missing(path: &Path) -> String {
             format!("for a dataset of BigQuery: --source bq://{project}/{dataset}")
         }
         _ => {
-            let path = shlex::try_quote(&text).map_or("ARCHIVE".into(), |quoted| quoted.into_owned());
+            let quoted = shlex::try_quote(&text).ok().filter(|_| sanitize::is_told(&text));
+            let path = quoted.map_or("ARCHIVE".into(), |quoted| quoted.into_owned());
             format!("a sink's bucket becomes an archive with: gcloud storage rsync -r gs://BUCKET {path}")
         }
     }

@@ -58,8 +58,38 @@ fn what_could_not_be_read_is_said_and_the_rest_is_listed() {
     home.home.file("logs/bad.json", "{\"a\nplain\n");
     home.home.file("logs/cut.json.gz", &crate::support::gz(lines(&logs()))[..80]);
     let run = home.ls(&format!("pods {DAY} -o json")).ends(3);
-    assert_eq!(run.all("pod").len(), 4);
+    let (failed, pods) = run.values().split_last().map(|(last, pods)| (last.clone(), pods.len())).unwrap();
+    assert_eq!(pods, 4);
+    assert!(failed["lq"]["failed"].as_str().unwrap().contains("cut.json.gz: is cut off in the middle"), "{failed}");
+    let table = home.ls(&format!("pods {DAY}")).ends(3).out;
+    assert_eq!(table.lines().count(), 5, "{table}");
     run.says("bad.json: 2 malformed lines").says("cut.json.gz: is cut off in the middle");
+    let run = home.ls(&format!("pods {DAY} -o json --source gone")).ends(2);
+    assert!(run.values()[0]["lq"]["failed"].as_str().unwrap().starts_with("cannot read the archive gone"));
+}
+
+#[test]
+fn what_is_counted_is_listed_whatever_its_name_is() {
+    let long = "x".repeat(300);
+    let mut home = Home::of(&[Log::at("2024-12-19T01:00:00Z").of("shop", &long, "web")]);
+    let run = home.ls(&format!("pods {DAY} -o json")).ends(0).says("1 entry of 1 Pod");
+    assert_eq!(run.all("pod"), [long]);
+    home.ls("pods").ends(1).says("nothing is known of ");
+    home = Home::of(&[]);
+    let nameless = r#"{"timestamp":"2024-12-19T01:00:00Z","severity":"INFO","message":"a","insertId":"1"}"#;
+    home.home.file("logs/logs.json", format!("{nameless}\n"));
+    let run = home.ls(&format!("pods {DAY} -o json")).ends(0).says("1 entry of 1 Pod");
+    let time = "2024-12-19T01:00:00Z";
+    assert_eq!(run.values(), [json!({"containers": [], "first": time, "last": time, "entries": 1})]);
+    let run = home.ls(&format!("pods {DAY}")).ends(0);
+    assert!(run.out.ends_with(&format!("\n<none>     <none>  <none>            1  {time}  {time}\n")), "{}", run.out);
+}
+
+#[test]
+fn a_window_that_misses_the_archive_leads_into_it() {
+    let home = Home::of(&logs());
+    let run = home.ls("pods --since 2024-11-01 --until 2024-11-02").ends(1).says("nothing lies in the window");
+    run.says("lq-ls: to have them: lq-ls --since 2024-12-19T01:00:00Z --until 2024-12-19T09:02:01Z pods\n");
 }
 
 #[test]
@@ -100,6 +130,7 @@ fn an_interrupted_list_is_what_was_seen_so_far() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stdout), (Some(130), Vec::new()));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), &told[..]), (Some(130), "{\"lq\":{\"failed\":\"interrupted\"}}\n"));
     drop(stdin);
 }

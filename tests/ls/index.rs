@@ -20,7 +20,48 @@ fn what_a_run_of_lq_query_saw_is_listed() {
         ]
     );
     run.says("lq-ls: known from earlier runs, up to 2024-12-19T09:02:00Z\n")
-        .says("lq-ls: to ask the source itself: lq-ls pods -o json --since 30d\n");
+        .says("lq-ls: to ask the source itself: lq-ls pods -o json --since 1970-01-01\n");
+}
+
+#[test]
+fn the_window_that_is_proposed_reaches_what_the_source_has() {
+    let home = Home::of(&logs());
+    home.home.hour("tree/stdout", 7, &logs());
+    home.home.hour("tree/stdout", 9, &logs());
+    let run = home.ls("pods --source tree --utc").ends(1);
+    run.says("lq-ls pods --source tree --utc --since 2024-12-19T07:00:00Z --until 2024-12-19T10:00:00Z\n");
+    let day = chrono::Utc::now().format("%Y/%m/%d");
+    home.home.file(format!("new/stdout/{day}/00:00:00_00:59:59_S0.json"), "");
+    home.ls("pods --source new").ends(1).says("lq-ls pods --source new --since 30d\n");
+    home.home.file("a\u{1b}[31mb/logs.json", "");
+    let odd: crate::support::Run =
+        home.command("pods").env("LQ_SOURCE", "logs").arg("--source").arg("a\u{1b}[31mb").output().unwrap().into();
+    odd.ends(1).says("nothing is known of ").says_nothing_of("to ask the source itself");
+}
+
+#[test]
+fn where_names_cannot_be_kept_it_is_said_why() {
+    let home = Home::of(&logs());
+    let place = home.home.file(".local/state/lq", "");
+    let told = format!("names cannot be kept in {}: it is no folder\n", place.display());
+    home.ls("pods").ends(1).says(&told);
+    assert_eq!(home.ls(&format!("pods {DAY} -o json")).ends(0).says(&told).all("pod").len(), 4);
+    assert_eq!(home.ls(&format!("pods {DAY} -q")).ends(0).err, "");
+    home.query("").ends(0).says_nothing_of("cannot be kept");
+}
+
+#[test]
+fn a_full_index_says_that_there_may_be_more() {
+    let pods: Vec<Log> = (0..20_001)
+        .map(|n| {
+            Log::at(format!("2024-12-19T01:{:02}:{:02}Z", n / 60 % 60, n % 60)).of("shop", &format!("web-{n}"), "web")
+        })
+        .collect();
+    let home = Home::of(&pods);
+    assert_eq!(home.ls(&format!("pods {DAY} -o json")).ends(0).values().len(), 20_001);
+    let run = home.ls("pods -o json").ends(0);
+    assert_eq!(run.values().len(), 20_000);
+    run.says("up to 2024-12-19T01:59:59Z, the newest 20,000 containers of Pods only\n");
 }
 
 #[test]
@@ -92,7 +133,7 @@ fn where_nothing_is_known_it_is_said_how_that_changes() {
     let run = home.ls("pods agent").ends(1);
     let place = home.home.join("logs").canonicalize().unwrap();
     let run = run.says(&format!("lq-ls: nothing is known of {} yet\n", place.display()));
-    let run = run.says("lq-ls: to ask the source itself: lq-ls pods agent --since 30d\n");
+    let run = run.says("lq-ls: to ask the source itself: lq-ls pods agent --since 1970-01-01\n");
     assert_eq!(run.out, "");
     home.ls("pods agent --empty-ok").ends(0);
     assert_eq!(home.ls("pods agent -q").ends(1).err, "");

@@ -33,7 +33,7 @@ fn on_terminal(mut command: Command, columns: u16) -> String {
 
 /// Ages depend on when the test runs.
 fn ageless(shown: &str) -> String {
-    regex::Regex::new(r"\d+d ago").unwrap().replace_all(shown, "Nd ago").into_owned()
+    regex::Regex::new(r"\b\d+d\b").unwrap().replace_all(shown, "Nd").into_owned()
 }
 
 #[test]
@@ -98,12 +98,38 @@ fn a_terminal_gets_as_much_as_fits() {
             "NAMESPACE  POD                   ENTRIES  LAST\n\
              shop       api-5f7b4c8d9f-kq7z2     1.3k  Nd ago\n",
         ),
+        (40, "POD                   ENTRIES  LAST\napi-5f7b4c8d9f-kq7z2     1.3k  Nd\n"),
+        (30, "POD                   LAST\napi-5f7b4c8d9f-kq7z2  Nd\n"),
     ] {
         let shown = on_terminal(home.command("pods -q --tz Asia/Tokyo"), columns);
         let squeezed =
             |text: &str| ageless(text).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         assert_eq!(squeezed(&shown), squeezed(wanted), "{columns}: {shown}");
         assert!(shown.lines().all(|line| line.chars().count() <= columns.into()), "{columns}: {shown}");
+    }
+}
+
+#[test]
+fn however_narrow_it_is_no_namespace_and_no_name_is_lost() {
+    let home = Home::of(&logs());
+    home.query("").ends(0);
+    for (words, columns, title) in [
+        ("pods", 30, "NAMESPACE POD LAST"),
+        ("pods", 20, "NAMESPACE POD LAST"),
+        ("pods -n shop", 20, "POD ENTRIES LAST"),
+        ("pods -n shop", 19, "POD LAST"),
+        ("containers", 41, "NAMESPACE CONTAINER PODS ENTRIES LAST"),
+        ("containers -n shop", 20, "CONTAINER LAST"),
+        ("ns", 20, "NAMESPACE LAST"),
+        ("clusters", 20, "CLUSTER LAST"),
+    ] {
+        let shown = on_terminal(home.command(&format!("{words} -q")), columns);
+        let shown_title = shown.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(shown_title, title, "{words} {columns}");
+        assert!(
+            words == "pods" || shown.lines().all(|line| line.len() <= columns.into()),
+            "{words} {columns}: {shown}"
+        );
     }
 }
 

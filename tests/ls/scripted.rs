@@ -110,7 +110,7 @@ fn more_than_is_allowed_is_refused_and_nothing_billed() {
     let run =
         run.says("refused: this would read ≤ 60 GiB, ≤ $0.37, and --max-bytes allows 1.0 GiB; nothing was billed");
     let run = run.says("--max-bytes 61GiB").says_nothing_of("will read");
-    assert_eq!(run.out, "");
+    assert!(run.values()[0]["lq"]["failed"].as_str().unwrap().starts_with("refused: "), "{}", run.out);
     assert!(scene.queries().iter().all(|query| query["dryRun"] == true));
     let scene = Scene::of(GIB, [would_read(60 * GIB), on(QUERY, job(&[("web-1", "web", 1)]).done()), billed(60 * GIB)]);
     scene.ls("--max-bytes 61GiB").ends(0).says("will read ≤ 60 GiB");
@@ -143,7 +143,7 @@ fn a_signal_cancels_the_job() {
     rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).unwrap();
     let run: Run = child.wait_with_output().unwrap().into();
     let run = run.ends(130).says("cancelled job job_1").says("interrupted");
-    assert_eq!(run.out, "");
+    assert_eq!(run.values(), [json!({"lq": {"failed": "interrupted"}})]);
     assert_eq!(scene.server.told().last().map(String::as_str), Some(CANCEL));
 }
 
@@ -154,6 +154,7 @@ fn names_that_came_are_listed_where_a_later_slice_fails() {
     let scene = Scene::of(60 * GIB, [would_read(GIB), on(QUERY, done).then(refused), billed(GIB)]);
     let run = scene.ls("").ends(3).says("Quota exceeded").says("1.0 GiB, < $0.01 billed");
     assert_eq!(run.all("pod"), ["web-1"]);
+    assert!(run.values()[1]["lq"]["failed"].as_str().unwrap().contains("Quota exceeded"), "{}", run.out);
     let known = scene.home.command("pods -o json --source bq://acme/gke").output().unwrap();
     assert_eq!(Run::from(known).ends(0).all("pod"), ["web-1"]);
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{LISTED, command, local, loud};
+use crate::entry::stamp::Stamp;
 use crate::query::plan::Plan;
 use crate::size::{self, plural};
 use crate::source::slice::Slice;
@@ -62,25 +63,35 @@ pub(crate) fn end_of_archive(plan: &Plan, tree: &Tree, notes: &Notes) -> Result<
     {
         let hours = hours(plan, first, last);
         notes.say(format!("the window ends behind the archive, which holds {hours}"));
-        notes.say(format!("its newest hour: {}", command::at(plan.tool, &local(plan, last))));
+        if let Some(at) = command::at(plan.tool, &local(plan, last)) {
+            notes.say(format!("its newest hour: {at}"));
+        }
     }
     Ok(())
 }
 
 /// Says why nothing came.
 pub(crate) fn nothing(plan: &Plan, tree: &Tree, tally: &Tally, notes: &Notes) -> Result<()> {
+    let mut all = None;
     let why = if tally.in_window > 0 {
         let read = plural(tally.in_window, "entry");
         format!("nothing matched: of {read} in the window none was selected")
     } else if let Some((first, last)) = tree.hours()? {
         format!("nothing lies in the window; the archive holds {}", hours(plan, first, last))
     } else if let Some((first, last)) = tally.span {
+        // What --until takes is not part of the window any more.
+        let behind = Stamp { secs: last.secs.saturating_add(1), nanos: 0 };
+        let [since, until] = [first.whole(), behind].map(|stamp| stamp.local(&plan.time.zone));
+        all = command::within(plan.tool, &since, &until);
         let [first, last] = [first, last].map(|stamp| stamp.local(&plan.time.zone));
         format!("nothing lies in the window; the entries of the archive run from {first} to {last}")
     } else {
         "nothing lies in the window; the archive holds no entries of containers".to_owned()
     };
     notes.say(why);
+    if let Some(all) = all {
+        notes.say(format!("to have them: {all}"));
+    }
     Ok(())
 }
 

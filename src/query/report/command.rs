@@ -1,27 +1,34 @@
-//! The command that was typed, to be typed again with another time.
+//! The command that was typed, to be typed again with another time. There is none where a word of it
+//! cannot be told as it is: what is told is harmless for a terminal.
 
 use clap::{Arg, Command, CommandFactory};
 
+use crate::entry::sanitize;
 use crate::query::args::Args;
 
 /// This command with another time: the hour from `hour` on.
-pub(crate) fn at(tool: &str, hour: &str) -> String {
-    timed(tool, "--at", hour)
+pub(crate) fn at(tool: &str, hour: &str) -> Option<String> {
+    timed(tool, &["--at", hour])
 }
 
 /// This command with another time: the hour with `time` in its middle.
-pub(crate) fn around(tool: &str, time: &str) -> String {
-    timed(tool, "--around", time)
+pub(crate) fn around(tool: &str, time: &str) -> Option<String> {
+    timed(tool, &["--around", time])
 }
 
-fn timed(tool: &str, flag: &str, time: &str) -> String {
-    let mut words = [tool, flag, time].map(str::to_owned).to_vec();
+/// This command with another time: from `since` on, until before `until`.
+pub(crate) fn within(tool: &str, since: &str, until: &str) -> Option<String> {
+    timed(tool, &["--since", since, "--until", until])
+}
+
+fn timed(tool: &str, time: &[&str]) -> Option<String> {
+    let mut words: Vec<String> = [&[tool], time].concat().into_iter().map(str::to_owned).collect();
     words.extend(kept(&Args::command(), typed(), is_no_time));
     quoted(&words)
 }
 
 /// The command that lists the Pods that the source of this command had within a day.
-pub(crate) fn pods() -> String {
+pub(crate) fn pods() -> Option<String> {
     let mut words = ["lq-ls", "pods", "--since", "1d"].map(str::to_owned).to_vec();
     let is_of_source = |flag: Option<&Arg>| {
         let is_place = |flag: &Arg| ["profile", "config"].contains(&flag.get_id().as_str());
@@ -36,7 +43,7 @@ fn typed() -> impl Iterator<Item = String> {
 }
 
 /// This command with further flags.
-pub(crate) fn with(tool: &str, flags: &[&str]) -> String {
+pub(crate) fn with(tool: &str, flags: &[&str]) -> Option<String> {
     let mut words: Vec<String> = typed().collect();
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
     words.splice(end..end, flags.iter().map(|flag| flag.to_string()));
@@ -44,9 +51,9 @@ pub(crate) fn with(tool: &str, flags: &[&str]) -> String {
     quoted(&words)
 }
 
-fn quoted(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_default().into_owned());
-    quoted.collect::<Vec<_>>().join(" ")
+fn quoted(words: &[String]) -> Option<String> {
+    let quoted = words.iter().map(|word| shlex::try_quote(word).ok().filter(|_| sanitize::is_told(word)));
+    Some(quoted.collect::<Option<Vec<_>>>()?.join(" "))
 }
 
 /// Keeps the flags that are to be kept, and their values. What is no flag, and a cluster of short ones
@@ -105,6 +112,22 @@ fn is_no_time(flag: Option<&Arg>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_that_cannot_be_told_as_it_is_is_not_told() {
+        for (word, told) in [
+            ("/srv/logs", Some("/srv/logs")),
+            ("/srv/my logs", Some("'/srv/my logs'")),
+            ("/srv/東京", Some("'/srv/東京'")),
+            ("/srv/a\nb", None),
+            ("/srv/\u{1b}[31mlogs", None),
+            ("/srv/\u{202e}logs", None),
+            ("/srv/\u{fffd}", None),
+        ] {
+            let quoted = quoted(&["lq-ls".to_owned(), word.to_owned()]);
+            assert_eq!(quoted.as_deref().map(|told| told.trim_start_matches("lq-ls ").trim_matches('"')), told);
+        }
+    }
 
     #[test]
     fn a_command_without_its_times_keeps_everything_else() {

@@ -44,21 +44,24 @@ pub(crate) fn tell(plan: &Plan, notes: &Notes) {
     if index.seen.is_empty() {
         // Whoever lists names is at it already.
         if plan.output.is_some() {
-            notes.say(format!("no names are known of this source yet; which there are: {}", command::pods()));
+            let pods = command::pods().map_or(String::new(), |pods| format!("; which there are: {pods}"));
+            notes.say(format!("no names are known of this source yet{pods}"));
         }
         return;
     }
     let unknown = unknown(origin, &index);
     unknown.iter().for_each(|name| notes.say(&name.told));
     if unknown.iter().any(|name| !name.has_near) && plan.output.is_some() {
-        notes.say(format!("there may be more than were seen so far: {}", command::pods()));
+        let pods = command::pods().map_or(String::new(), |pods| format!(": {pods}"));
+        notes.say(format!("there may be more than were seen so far{pods}"));
     }
     if unknown.is_empty() {
         let told = match elsewhen(origin, &index, &plan.time.window) {
             Some(Elsewhen::Never(where_else)) => where_else,
             Some(Elsewhen::At(what, time)) => {
                 let time = time.whole().local(&plan.time.zone);
-                format!("{what} {time}: {}", command::around(plan.tool, &time))
+                let around = command::around(plan.tool, &time).map_or(String::new(), |around| format!(": {around}"));
+                format!("{what} {time}{around}")
             }
             None => return,
         };
