@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy;
 
+use crate::tool::Notes;
+
 /// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
 pub(crate) const KEYS: [&str; 12] = [
     "source",
@@ -42,6 +44,15 @@ pub struct From {
     pub config: Option<PathBuf>,
 }
 
+impl From {
+    /// The profile, and what named it: the flag or the variable.
+    pub(crate) fn profile(&self) -> Option<(&str, &'static str)> {
+        let name = self.profile.as_deref().filter(|name| !name.is_empty())?;
+        let is_set = std::env::var("LQ_PROFILE").is_ok_and(|set| set == name);
+        Some((name, if is_set { "LQ_PROFILE" } else { "--profile" }))
+    }
+}
+
 /// What is set, by name, and where it was set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
@@ -57,6 +68,8 @@ pub(crate) struct Inventory {
     /// The file that was read, or could not be.
     pub file: Option<PathBuf>,
     pub flaws: Vec<anyhow::Error>,
+    /// Variables that look like settings and are none, in words.
+    pub strays: Vec<String>,
 }
 
 impl Inventory {
@@ -68,14 +81,15 @@ impl Inventory {
         }
     }
 
-    /// Reads file and environment. A missing file is no flaw unless it was named.
+    /// Reads file and environment. A missing file is no flaw unless it was named; one that cannot be
+    /// reached is.
     pub(crate) fn take(from: &From) -> Self {
         let mut inventory = Inventory::default();
-        let profile = from.profile.as_deref().filter(|name| !name.is_empty());
+        let profile = from.profile();
         inventory.file = match &from.config {
             Some(path) if path == Path::new("-") => None,
             Some(path) => Some(path.clone()),
-            None => default_path().filter(|path| path.exists()),
+            None => default_path().filter(|path| !is_missing(path)),
         };
         match inventory.file.clone() {
             Some(path) => {
@@ -83,38 +97,38 @@ impl Inventory {
                     inventory.flaws.push(flaw);
                 }
             }
-            None => inventory.flaws.extend(profile.map(|profile| {
+            None => inventory.flaws.extend(profile.map(|(profile, named)| {
                 let remedy = default_path().filter(|_| from.config.is_none());
                 let remedy = remedy.map_or(String::new(), |path| format!("; write {}", path.display()));
-                anyhow!("--profile {profile}: there is no configuration file that could hold it{remedy}")
+                anyhow!("{named} {profile}: there is no configuration file that could hold it{remedy}")
             })),
         }
         for key in KEYS {
-            let variable = format!("LQ_{}", key.replace('-', "_").to_uppercase());
+            let variable = variable(key);
             match std::env::var(&variable) {
                 Ok(value) if !value.is_empty() => inventory.settings.set(key, split(key, value), variable),
                 Ok(_) | Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => inventory.flaws.push(anyhow!("{variable}: not UTF-8")),
             }
         }
+        inventory.strays = strays();
         inventory
     }
 
-    fn read_file(&mut self, path: &Path, profile: Option<&str>) -> Result<()> {
+    fn read_file(&mut self, path: &Path, profile: Option<(&str, &str)>) -> Result<()> {
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+        let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
             let line = e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             anyhow!("cannot understand {place}, line {line}: {}", e.message())
         })?;
-        let empty = toml::Table::new();
-        let profiles = match table.get("profile") {
-            None => &empty,
+        let profiles = match table.remove("profile") {
+            None => toml::Table::new(),
             Some(toml::Value::Table(profiles)) => profiles,
             Some(_) => bail!("{place}: `profile` is no section; write [profile.NAME]"),
         };
         self.flaws.extend(self.settings.read_table(&table, &place));
-        for (name, section) in profiles {
+        for (name, section) in &profiles {
             let toml::Value::Table(section) = section else {
                 let flaw = anyhow!("{place}: [profile] needs a name: write [profile.NAME] above `{name}`");
                 self.flaws.push(flaw);
@@ -124,12 +138,12 @@ impl Inventory {
             // Every profile is checked, one is used.
             let mut checked = Settings::default();
             self.flaws.extend(checked.read_table(section, &format!("{place} [profile.{name}]")));
-            if profile == Some(name) {
+            if profile.is_some_and(|(profile, _)| profile == name) {
                 self.settings.values.extend(checked.values);
             }
         }
         match profile {
-            Some(profile) if !profiles.contains_key(profile) => {
+            Some((profile, named)) if !profiles.contains_key(profile) => {
                 let known = self.settings.profiles.iter().map(String::as_str);
                 let near = did_you_mean(profile, known.clone());
                 let known = match (known.len(), near.is_empty()) {
@@ -139,7 +153,8 @@ impl Inventory {
                     (1..=MOST_LISTED, false) => format!(" It has {}", known.collect::<Vec<_>>().join(", ")),
                     _ => String::new(),
                 };
-                Err(anyhow!("{place} has no profile {profile}{near}{known}"))
+                let named = if named.starts_with('-') { String::new() } else { format!(" (set in {named})") };
+                Err(anyhow!("{place} has no profile {profile}{named}{near}{known}"))
             }
             _ => Ok(()),
         }
@@ -147,15 +162,17 @@ impl Inventory {
 }
 
 impl Settings {
-    /// Reads file and environment, and fails with the first of their flaws.
-    pub(crate) fn load(from: &From) -> Result<Self> {
-        Ok(Inventory::take(from).sound()?.settings)
+    /// Reads file and environment, and fails with the first of their flaws. Tells the strays.
+    pub(crate) fn load(from: &From, notes: &Notes) -> Result<Self> {
+        let inventory = Inventory::take(from).sound()?;
+        inventory.strays.iter().for_each(|stray| notes.say(stray));
+        Ok(inventory.settings)
     }
 
     /// Takes what can be taken; gives what is wrong with the rest.
     fn read_table(&mut self, table: &toml::Table, place: &str) -> Vec<anyhow::Error> {
         let mut flaws = Vec::new();
-        for (name, value) in table.iter().filter(|(name, _)| *name != "profile") {
+        for (name, value) in table {
             let Some(key) = KEYS.into_iter().find(|key| key == name) else {
                 flaws.push(match value {
                     toml::Value::Table(_) => {
@@ -231,6 +248,33 @@ impl Settings {
 /// The values of a setting, with commas between several as behind its flag.
 fn split(key: &str, value: String) -> Vec<String> {
     if LISTS.contains(&key) { value.split(',').map(str::to_owned).collect() } else { vec![value] }
+}
+
+/// The variable of a key.
+pub(crate) fn variable(key: &str) -> String {
+    format!("LQ_{}", key.replace('-', "_").to_uppercase())
+}
+
+/// The variables of this process that look like settings and are none: a mistyped bound is no bound.
+fn strays() -> Vec<String> {
+    let mut known: Vec<String> = KEYS.into_iter().map(variable).collect();
+    known.push("LQ_PROFILE".to_owned());
+    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    let names = set.map(|(name, _)| name.to_string_lossy().into_owned());
+    let mut strays: Vec<String> = names.filter(|name| name.starts_with("LQ_") && !known.contains(name)).collect();
+    strays.sort_unstable();
+    let say = |name: &String| match did_you_mean(name, known.iter().map(String::as_str)) {
+        near if near.is_empty() => format!("{name} is no setting; lq-config(5) has them all"),
+        near => format!("{name} is no setting{near}"),
+    };
+    strays.iter().map(say).collect()
+}
+
+/// True where nothing is at `path`: no file, no folder that it could be in, no link that leads nowhere.
+fn is_missing(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let is_absent = path.metadata().is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory));
+    is_absent && !path.ancestors().any(|above| above.is_symlink() && !above.exists())
 }
 
 /// The file that is read where no other one is named.

@@ -4,9 +4,15 @@ use anyhow::{Result, anyhow};
 
 /// Reads `256MiB`, `64M`, `1g`, or a bare number of bytes.
 pub(crate) fn parse(text: &str) -> Result<usize> {
-    let size = parse_size::Config::new().with_binary().parse_size(text);
-    let size = size.map_err(|_| anyhow!("`{text}` is no size; write 256MiB, 64M or 1GiB"))?;
+    let size = parse_size::Config::new().with_binary().parse_size(text).ok().filter(|_| !is_part_of_a_byte(text));
+    let size = size.ok_or_else(|| anyhow!("`{text}` is no size; write 256MiB, 64M or 1GiB"))?;
     usize::try_from(size).map_err(|_| anyhow!("`{text}` is more than this machine can count"))
+}
+
+/// True of `1.5` and `1.5 bytes`: a unit was forgotten.
+fn is_part_of_a_byte(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).to_lowercase();
+    text.contains('.') && matches!(unit.trim_end(), "" | "b" | "byte" | "bytes")
 }
 
 /// Reads how much memory to sort in: 1 MiB at least.

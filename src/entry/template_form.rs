@@ -1,7 +1,7 @@
 //! Lines as the user lays them out: `--template '{time} {pod} {message}'`.
 //!
-//! One line an entry, for people and for awk: line ends in values are spelt out, an absent value is
-//! `-`. Colours are those of `text`.
+//! One line an entry, for people and for awk: line ends and tabs in values are spelt out, so that no
+//! value makes a line or a column; an absent value is `-`. Colours are those of `text`.
 
 use anyhow::{Result, bail};
 
@@ -41,6 +41,7 @@ impl Line {
                 Part::Field(field, width) => {
                     value.clear();
                     push(field, entry, zone, look.screen, &mut value);
+                    spell_tabs(&mut value);
                     let taken = text_form::width(&value);
                     match field {
                         Field::Message => text_form::marked(&value, value.len(), look, out),
@@ -91,6 +92,12 @@ fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>,
             Some(Found::Json(json)) => push_json(json, out),
             None => out.push(b'-'),
         },
+    }
+}
+
+fn spell_tabs(value: &mut Vec<u8>) {
+    if memchr::memchr(b'\t', value).is_some() {
+        *value = value.split(|byte| *byte == b'\t').collect::<Vec<_>>().join(&b"\\t"[..]);
     }
 }
 

@@ -29,7 +29,8 @@ pub struct Args {
     /// local time; {payload}, or a member of it: {payload.user.id}; and what lq-query --with asked for:
     /// {trace} {httpRequest.status}. {pod:20} is padded to 20 columns. An absent value is `-`.
     /// \t, \n and \\ are read as in printf, {{ and }} are braces. An entry is one line: line ends
-    /// inside of values are written \n (-o text indents them).
+    /// and tabs inside of values are written \n and \t (-o text indents lines), so that cut and awk
+    /// find the columns of '{pod}\t{message}'.
     #[arg(long, value_name = "TEMPLATE", conflicts_with = "output", help_heading = "Output")]
     pub template: Option<String>,
 

@@ -15,7 +15,7 @@ mod tests;
 use std::process::ExitCode;
 
 use crate::settings::Settings;
-use crate::tool::{self, Outcome};
+use crate::tool::{self, Notes, Outcome};
 
 pub(crate) use manual::MANUAL;
 pub(crate) use plan::{Surroundings, read_when};
@@ -25,7 +25,7 @@ pub(crate) const NAME: &str = "lq-fmt";
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
-        let settings = Settings::load(&args.from)?;
+        let settings = Settings::load(&args.from, &Notes { tool: NAME, quiet: args.quiet })?;
         let plan = plan::Plan::new(args, &settings, &plan::Surroundings::look())?;
         run::run(&plan)
     })

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use chrono::{SubsecRound, Utc};
 
 use crate::settings::Settings;
-use crate::tool::{self, Outcome};
+use crate::tool::{self, Notes, Outcome};
 
 pub(crate) use manual::MANUAL;
 
@@ -23,7 +23,7 @@ pub(crate) const NAME: &str = "lq-ls";
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
-        let settings = Settings::load(&args.from)?;
+        let settings = Settings::load(&args.from, &Notes { tool: NAME, quiet: args.quiet })?;
         run::run(plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?)
     })
 }

@@ -10,6 +10,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::Manual;
 use crate::settings::{self, KEYS, Settings};
+use crate::tool::Notes;
 
 /// When the manual last changed in substance.
 const DATE: &str = "2026-11-22";
@@ -131,7 +132,7 @@ fn lq_config_5_explains_every_setting_and_no_other() {
     let explained: BTreeMap<&str, &str> = keys.map(|key| key.split_once('\n').unwrap()).collect();
     assert_eq!(explained.keys().copied().collect::<BTreeSet<_>>(), KEYS.into());
     for (key, text) in explained {
-        let variable = format!("LQ_{}", key.replace('-', "_").to_uppercase());
+        let variable = settings::variable(key);
         assert!(text.contains(&variable), "{key}: {variable}");
     }
 }
@@ -145,7 +146,7 @@ fn the_example_of_lq_config_5_is_understood() {
     std::fs::write(&path, &example).unwrap();
     for profile in [None, Some("staging"), Some("archive")] {
         let from = settings::From { profile: profile.map(str::to_owned), config: Some(path.clone()) };
-        let settings = Settings::load(&from).unwrap();
+        let settings = Settings::load(&from, &Notes { tool: "lq-query", quiet: true }).unwrap();
         assert!(settings.get("source").is_some() && settings.get("tz") == Some("Asia/Tokyo"), "{profile:?}");
     }
 }

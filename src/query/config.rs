@@ -12,6 +12,7 @@ use crate::settings::{self, Inventory, KEYS, Settings};
 use crate::size::{self, Bound};
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
+use crate::source::place;
 use crate::tool::{self, Notes, Outcome, Status};
 use crate::when::Zone;
 
@@ -30,7 +31,8 @@ pub(crate) fn show(args: &Args) -> Outcome {
     let mut out = tool::stdout()?;
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")?;
     let notes = Notes { tool: super::NAME, quiet: args.quiet };
-    let flaws: Vec<_> = inventory.flaws.into_iter().chain(flaws.into_iter().flatten()).collect();
+    let strays = inventory.strays.into_iter().map(anyhow::Error::msg);
+    let flaws: Vec<_> = inventory.flaws.into_iter().chain(flaws.into_iter().flatten()).chain(strays).collect();
     flaws.iter().for_each(|flaw| notes.error(format!("{flaw:#}")));
     Ok(if flaws.is_empty() { Status::Done } else { Status::Failed })
 }
@@ -96,10 +98,7 @@ fn check(key: &str, settings: &Settings) -> Result<()> {
         }
         #[cfg(feature = "bigquery")]
         "pricing" => settings.parse(key, bigquery::Pricing::parse).map(drop),
-        #[cfg(feature = "bigquery")]
-        "source" if settings.get(key).is_some_and(|source| source.starts_with("bq://")) => {
-            settings.parse(key, bigquery::Address::parse).map(drop)
-        }
+        "source" => settings.parse(key, |source| place::named(Path::new(source))).map(drop),
         _ => Ok(()),
     }
 }
@@ -112,11 +111,7 @@ fn head(args: &Args, inventory: &Inventory) -> String {
         (None, None, Some(path)) => format!("none; it would be {}", shown(&path.display().to_string())),
         (None, None, None) => "none; there is no home folder".to_owned(),
     };
-    let profile = match args.from.profile.as_deref().filter(|name| !name.is_empty()) {
-        None => "none".to_owned(),
-        Some(name) if std::env::var("LQ_PROFILE").is_ok_and(|set| set == name) => format!("{name} (LQ_PROFILE)"),
-        Some(name) => format!("{name} (--profile)"),
-    };
+    let profile = args.from.profile().map_or("none".to_owned(), |(name, named)| format!("{name} ({named})"));
     let known = match &inventory.settings.profiles[..] {
         [] => String::new(),
         known => format!("; the file has {}", known.join(", ")),

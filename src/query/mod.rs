@@ -18,7 +18,7 @@ use clap::ValueEnum;
 
 use crate::entry::forms::Form;
 use crate::settings::Settings;
-use crate::tool::{self, Failure, Outcome};
+use crate::tool::{self, Failure, Notes, Outcome};
 
 pub(crate) use manual::MANUAL;
 
@@ -34,7 +34,8 @@ pub fn main() -> ExitCode {
             return doctor::examine(&args);
         }
         let (form, is_stream) = (args.output, !args.dry_run);
-        let prepared = Settings::load(&args.from).map_err(Failure::from).and_then(|settings| {
+        let notes = Notes { tool: NAME, quiet: args.quiet };
+        let prepared = Settings::load(&args.from, &notes).map_err(Failure::from).and_then(|settings| {
             let plan = plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?;
             run::prepare(plan)
         });

@@ -8,6 +8,7 @@ use super::{Lines, Owner, Predicate, SeverityOf, Which};
 use crate::entry::Entry;
 use crate::entry::scan::Spans;
 use crate::settings::{From, Settings};
+use crate::tool::Notes;
 
 #[derive(clap::Parser)]
 struct Flags {
@@ -54,7 +55,8 @@ fn typed_flags_displace_the_settings() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     std::fs::write(&file, "namespace = \"shop\"\ncluster = [\"a\", \"b\"]\n").unwrap();
-    let settings = Settings::load(&From { profile: None, config: Some(file) }).unwrap();
+    let settings =
+        Settings::load(&From { profile: None, config: Some(file) }, &Notes { tool: "lq-query", quiet: true }).unwrap();
     let names = |flags: &str| {
         let words = shlex::split(flags).unwrap();
         let flags = Flags::parse_from(["lq".to_owned()].into_iter().chain(words));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 #[cfg(feature = "bigquery")]
 use super::bigquery;
@@ -61,31 +61,21 @@ impl Args {
 
     /// What was typed, else what is set. Without I/O.
     pub(crate) fn build(&self, settings: &Settings) -> Result<Place, Failure> {
-        let (source, set_in) = match &self.source {
-            Some(source) => (source.clone(), None),
-            None => (
-                settings.path("source").ok_or_else(|| no_source(settings))?,
-                settings.place("source").map(str::to_owned),
-            ),
+        let (name, path) = match &self.source {
+            Some(typed) => (named(typed).map_err(|error| anyhow!("--source {error}"))?, Some(typed.clone())),
+            None => {
+                let name = settings.parse("source", |source| named(Path::new(source)))?;
+                (name.ok_or_else(|| no_source(settings))?, settings.path("source"))
+            }
         };
-        let name = source.as_os_str().as_encoded_bytes();
-        if name.starts_with(b"bq://") {
-            return self.bigquery(&source, settings);
+        match name {
+            Named::Archive => {
+                let set_in = settings.place("source").filter(|_| self.source.is_none()).map(str::to_owned);
+                Ok(Place::Archive { path: path.unwrap_or_default(), set_in })
+            }
+            #[cfg(feature = "bigquery")]
+            Named::BigQuery(address) => Ok(Place::BigQuery(Box::new(self.options(address, settings)?))),
         }
-        if name.starts_with(b"gs://") {
-            let error = anyhow!(
-                "--source {0}: copy the bucket first: `gcloud storage rsync -r {0} ./archive`, then --source ./archive",
-                source.display()
-            );
-            return Err(error.into());
-        }
-        Ok(Place::Archive { path: source, set_in })
-    }
-
-    #[cfg(feature = "bigquery")]
-    fn bigquery(&self, source: &Path, settings: &Settings) -> Result<Place, Failure> {
-        let address = bigquery::Address::parse(&source.to_string_lossy())?;
-        Ok(Place::BigQuery(Box::new(self.options(address, settings)?)))
     }
 
     /// How to deal with a dataset, as far as flags and settings say it.
@@ -110,12 +100,32 @@ impl Args {
             verbose: 0,
         })
     }
+}
 
-    #[cfg(not(feature = "bigquery"))]
-    fn bigquery(&self, source: &Path, _: &Settings) -> Result<Place, Failure> {
-        let error = anyhow!("--source {}: this build of lq is without BigQuery", source.display());
-        Err(Failure::from(error).hint("build it with the feature `bigquery`, which is on by default"))
+/// What the name of a source says.
+pub(crate) enum Named {
+    /// A path.
+    Archive,
+    #[cfg(feature = "bigquery")]
+    BigQuery(bigquery::Address),
+}
+
+/// Reads the name of a source. An error begins with it.
+pub(crate) fn named(source: &Path) -> anyhow::Result<Named> {
+    let text = source.to_string_lossy();
+    if text.is_empty() {
+        bail!("it is empty; write bq://PROJECT/DATASET, or the path of an archive");
     }
+    if text.starts_with("bq://") {
+        #[cfg(feature = "bigquery")]
+        return bigquery::Address::parse(&text).map(Named::BigQuery);
+        #[cfg(not(feature = "bigquery"))]
+        bail!("{text}: this build of lq is without BigQuery; its feature `bigquery` is on by default");
+    }
+    if text.starts_with("gs://") {
+        bail!("{text}: copy the bucket first: `gcloud storage rsync -r {text} ./archive`, then --source ./archive");
+    }
+    Ok(Named::Archive)
 }
 
 impl Place {

@@ -37,7 +37,7 @@ const LIVE: Duration = Duration::from_millis(200);
 const PART: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: Args) -> Outcome {
-    let settings = Settings::load(&args.settings)?;
+    let settings = Settings::load(&args.settings, &Notes { tool: TOOL, quiet: args.quiet })?;
     let plan = Plan::new(args, &settings)?;
     let notes = Notes { tool: TOOL, quiet: plan.quiet };
     let mut split = Split::new(&plan, notes)?;

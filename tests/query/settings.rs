@@ -88,6 +88,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ("[prod]\nsource = 'a'", &[], "", "unknown section `prod`; a profile is [profile.prod]"),
         ("[profile]\nsource = 'a'", &[], "", "[profile] needs a name: write [profile.NAME] above `source`"),
         ("profile = 'prod'", &[], "", "`profile` is no section; write [profile.NAME]"),
+        ("[profile.a]\nprofile = 'x'", &[], "", "config.toml [profile.a]: unknown key `profile`; known are source"),
         ("[profile.a.b]\nsource = 'a'", &[], "", "config.toml [profile.a]: unknown section `b`"),
         ("[profile.a]\ntz = 9", &[], "--profile a", "config.toml [profile.a]: tz: "),
         ("[profile.a]\nsource = ['a']", &[], "", "[profile.a]: `source` wants a string: source = \"...\""),
@@ -125,6 +126,62 @@ fn what_is_wrong_is_named_with_its_place() {
     let broken = [("LQ_TZ", "CST"), ("LQ_MEMORY", "much")];
     run(&home, &broken, "--utc --memory 1GiB").ends(0);
     run(&home, &broken, "--tz Asia/Tokyo --memory 1GiB").ends(0);
+}
+
+#[test]
+fn a_file_that_is_missing_is_none_and_one_that_cannot_be_reached_is_told() {
+    use std::os::unix::fs::symlink;
+    let home = home("");
+    let file = home.join(".config/lq/config.toml");
+    let source = [("LQ_SOURCE", "a")];
+    std::fs::remove_file(&file).unwrap();
+    run(&home, &source, "").ends(0);
+    run(&home, &[source[0], ("XDG_CONFIG_HOME", "/dev/null")], "").ends(0);
+    for target in ["gone.toml", "config.toml"] {
+        symlink(target, &file).unwrap();
+        run(&home, &source, "").ends(2).says("cannot read /").says("/.config/lq/config.toml: ");
+        shown(&home, &source, "").ends(2).says("/.config/lq/config.toml: ");
+        run(&home, &source, "--config -").ends(0);
+        std::fs::remove_file(&file).unwrap();
+    }
+    std::fs::remove_dir(home.join(".config/lq")).unwrap();
+    symlink("../unmounted", home.join(".config/lq")).unwrap();
+    run(&home, &source, "").ends(2).says("cannot read /");
+}
+
+#[test]
+fn a_mistyped_variable_is_told() {
+    let home = home("source = 'a'");
+    let variables = [("LQ_MAXBYTES", "1GiB"), ("LQ_ZEBRA", "1"), ("LQ_EMPTY", ""), ("LQ_TZ", "UTC")];
+    let first = "lq-query: LQ_MAXBYTES is no setting; did you mean `LQ_MAX_BYTES`?\n";
+    let second = "lq-query: LQ_ZEBRA is no setting; lq-config(5) has them all\n";
+    run(&home, &variables, "").ends(0).says(first).says(second).says_nothing_of("LQ_EMPTY").says_nothing_of("LQ_TZ");
+    run(&home, &variables, "-q").ends(0).says_nothing_of("LQ_");
+    shown(&home, &variables, "").ends(2).says(first).says(second).says_nothing_of("LQ_EMPTY");
+}
+
+#[test]
+fn what_is_set_and_fails_is_shown_as_wrong_with_the_same_words() {
+    for (config, variables, said) in [
+        ("source = ''", &[][..], "config.toml: source: it is empty; write bq://PROJECT/DATASET, or the path"),
+        ("source = 'gs://b/x'", &[], "config.toml: source: gs://b/x: copy the bucket first: "),
+        ("", &[("LQ_SOURCE", "gs://b")], "LQ_SOURCE: source: gs://b: copy the bucket first: "),
+        #[cfg(feature = "bigquery")]
+        ("", &[("LQ_SOURCE", "bq://p")], "LQ_SOURCE: source: bq://p: a dataset is missing; write bq://PROJECT/"),
+        #[cfg(feature = "bigquery")]
+        ("source = 'bq://p/d'\nmax-bytes = 1.5", &[], "config.toml: max-bytes: `1.5` is no size; write 100GiB"),
+    ] {
+        let home = home(config);
+        run(&home, variables, "").ends(2).says(said);
+        shown(&home, variables, "").ends(2).says(said);
+    }
+    let home = home("[profile.prod]");
+    #[cfg(feature = "bigquery")]
+    run(&home, &[], "--source bq://p").ends(2).says("lq-query: --source bq://p: a dataset is missing");
+    run(&home, &[], "--source gs://p").ends(2).says("lq-query: --source gs://p: copy the bucket first");
+    run(&home, &[("LQ_PROFILE", "zz")], "").ends(2).says("has no profile zz (set in LQ_PROFILE); it has prod");
+    run(&home, &[("LQ_PROFILE", "zz")], "--config -").ends(2).says("lq-query: LQ_PROFILE zz: there is no configur");
+    run(&home, &[("LQ_PROFILE", "zz")], "--config - --profile y").ends(2).says("lq-query: --profile y: there is no");
 }
 
 #[test]

@@ -103,12 +103,13 @@ fn values_are_those_of_text_and_of_the_entry() {
         ("{cluster}/{namespace}/{pod}/{container}@{node}", "c/n/web-1/web@n1"),
         ("{date} {hour}h", "2026-11-21 16h"),
         ("{label.app}|{label.k8s-pod/app}|{label.tier}", "shop|shop|-"),
-        ("{payload.user.id} {payload.n} {payload.user.name}", "9007199254740993 1.50 Ada\tL"),
+        ("{payload.user.id} {payload.n} {payload.user.name}", "9007199254740993 1.50 Ada\\tL"),
         ("{payload.user}", r#"{"id":9007199254740993,"name":"Ada\tL"}"#),
         ("<{payload.empty}> {payload.none} {payload.n.x}", "<> - -"),
         ("{trace} {httpRequest.status} {httpRequest} {spanId}", r#"t 200 {"status":200} -"#),
         ("{pod:8}|{payload.n:8}|{pod:2}|", "web-1   |1.50    |web-1|"),
         (r"{pod}\t{container}\n", "web-1\tweb"),
+        ("{payload.user.name:8}|", r"Ada\tL  |"),
     ];
     for (template, line) in cases {
         assert_eq!(write(&mut templated(template), ENTRY), format!("{line}\n"), "{template}");
@@ -160,10 +161,11 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_is_one_harmless_line(object in object(), blanks in blanks()) {
-        let all = r"{time} {severity} {cluster} {namespace} {pod} {container} {stream} {message} {node} {payload} {payload.message} {label.app} {trace} {resource} {insertId}";
+    fn an_entry_is_one_harmless_line_of_as_many_columns_as_the_template(object in object(), blanks in blanks()) {
+        let all = r"{time}\t{severity} {cluster} {namespace} {pod} {container} {stream} {message} {node} {payload} {payload.message} {label.app} {trace} {resource} {insertId}";
         let written = write(&mut templated(all), &printed(&object, &blanks));
         prop_assert_eq!(written.matches('\n').count(), 1, "{:?}", written);
+        prop_assert_eq!(written.matches('\t').count(), 1, "{:?}", written);
         prop_assert!(!written.contains(is_harmful), "{:?}", written);
     }
 }

@@ -28,6 +28,8 @@ use profile::Profile;
 
 pub(crate) fn examine(args: &Args) -> Outcome {
     let inventory = Inventory::take(&args.from).sound()?;
+    let notes = Notes { tool: super::NAME, quiet: args.quiet };
+    inventory.strays.iter().for_each(|stray| notes.say(stray));
     let settings = &inventory.settings;
     let mut checkup = Checkup { quiet: args.quiet, color: has_color(settings)?, has_failed: false };
     let profile = match args.source.is_named(settings) {
@@ -41,7 +43,6 @@ pub(crate) fn examine(args: &Args) -> Outcome {
         #[cfg(not(feature = "bigquery"))]
         false => return Err(crate::source::place::no_source(settings)),
     };
-    let notes = Notes { tool: super::NAME, quiet: args.quiet };
     if checkup.has_failed {
         notes.say("no profile is printed before what fails is mended");
         return Ok(Status::Failed);

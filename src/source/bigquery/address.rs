@@ -13,6 +13,7 @@ pub(crate) struct Address {
 
 impl Address {
     /// Reads `bq://PROJECT/DATASET`; a project may have a domain in front: `example.com:acme`.
+    /// An error begins with the text.
     /// <https://cloud.google.com/bigquery/docs/datasets#dataset-naming>
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let rest = text.strip_prefix("bq://").unwrap_or(text);
@@ -24,13 +25,13 @@ impl Address {
                 true => format!("; to look for one: GOOGLE_CLOUD_PROJECT={project} lq-query --doctor"),
                 false => String::new(),
             };
-            bail!("--source {text}: a dataset is missing; {example}{search}");
+            bail!("{text}: a dataset is missing; {example}{search}");
         };
         if project.is_empty() || !project.chars().all(is_project) {
-            bail!("--source {text}: `{project}` is no project's id; {example}");
+            bail!("{text}: `{project}` is no project's id; {example}");
         }
         if dataset.is_empty() || !dataset.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            bail!("--source {text}: `{dataset}` is no dataset's id; {example}");
+            bail!("{text}: `{dataset}` is no dataset's id; {example}");
         }
         Ok(Address { project: project.to_owned(), dataset: dataset.to_owned() })
     }
