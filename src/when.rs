@@ -54,6 +54,7 @@ use moment::{Clock, Moment};
 use typed::{Takes, Typed};
 use width::Width;
 
+pub(crate) use span::age;
 pub use span::{looks_like_duration, say_duration};
 pub use window::Window;
 pub use zone::Zone;

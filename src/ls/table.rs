@@ -13,7 +13,7 @@ use super::group::Group;
 use crate::entry::sanitize;
 use crate::entry::stamp::Stamp;
 use crate::index::Who;
-use crate::when::Zone;
+use crate::when::{Zone, age};
 
 /// For whom the table is.
 #[derive(Clone, Copy, Debug)]
@@ -145,16 +145,6 @@ fn time(stamp: Stamp, view: &View, detail: Detail, has_age: bool) -> String {
     }
 }
 
-/// Seconds in one unit, as kubectl says an age: `12d`.
-fn age(seconds: i64) -> String {
-    match seconds.max(0) {
-        seconds @ ..120 => format!("{seconds}s"),
-        seconds @ ..7_200 => format!("{}m", seconds / 60),
-        seconds @ ..172_800 => format!("{}h", seconds / 3_600),
-        seconds => format!("{}d", seconds / 86_400),
-    }
-}
-
 /// `999`, `1.2k`, `12k`, `1.2M`.
 fn rounded(number: u64) -> String {
     let units = ["", "k", "M", "G", "T", "P", "E"];
@@ -192,22 +182,6 @@ fn line<'a>(columns: &[Column], fields: impl Iterator<Item = &'a str>, out: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_age_is_told_in_one_unit() {
-        for (seconds, told) in [
-            (-5, "0s"),
-            (119, "119s"),
-            (120, "2m"),
-            (7_199, "119m"),
-            (7_200, "2h"),
-            (172_799, "47h"),
-            (172_800, "2d"),
-            (400 * 86_400, "400d"),
-        ] {
-            assert_eq!(age(seconds), told);
-        }
-    }
 
     #[test]
     fn a_rounded_number_has_four_characters_at_most() {

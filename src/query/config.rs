@@ -22,7 +22,7 @@ const WIDEST: usize = 60;
 /// Prints all settings on standard output, and on standard error what is wrong with them.
 pub(crate) fn show(args: &Args) -> Outcome {
     let mut inventory = Inventory::take(&args.from);
-    for (key, values, flag) in typed(args) {
+    for (key, values, flag) in typed(args)? {
         inventory.settings.set(key, values, flag.to_owned());
     }
     let flaws: Vec<_> = KEYS.into_iter().map(|key| check(key, &inventory.settings).err()).collect();
@@ -38,7 +38,7 @@ pub(crate) fn show(args: &Args) -> Outcome {
 }
 
 /// The settings that flags displace: key, values, flag.
-fn typed(args: &Args) -> Vec<(&'static str, Vec<String>, &'static str)> {
+pub(super) fn typed(args: &Args) -> Result<Vec<(&'static str, Vec<String>, &'static str)>> {
     let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
     let many = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
     let Args { source, which, times, memory, .. } = args;
@@ -54,7 +54,12 @@ fn typed(args: &Args) -> Vec<(&'static str, Vec<String>, &'static str)> {
         true => ("tz", Some(vec!["UTC".to_owned()]), "--utc"),
         false => ("tz", one(&times.tz), "--tz"),
     };
-    let path = source.source.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let path = match &source.source {
+        None => None,
+        Some(path) => Some(path.to_str().map(str::to_owned).with_context(|| {
+            format!("--source {}: its name is not UTF-8, and cannot stand in a configuration file", path.display())
+        })?),
+    };
     let all = [
         ("source", one(&path), "--source"),
         zone,
@@ -65,7 +70,7 @@ fn typed(args: &Args) -> Vec<(&'static str, Vec<String>, &'static str)> {
         ("location", one(&source.location), "--location"),
         ("max-bytes", one(&bound), "--max-bytes"),
     ];
-    all.into_iter().filter_map(|(key, values, flag)| Some((key, values?, flag))).collect()
+    Ok(all.into_iter().filter_map(|(key, values, flag)| Some((key, values?, flag))).collect())
 }
 
 /// What holds where nothing is set: a value, if there is one that could be written down, and words.

@@ -203,9 +203,19 @@ pub fn looks_like_duration(text: &str) -> bool {
     read(text).is_ok()
 }
 
+/// Seconds in one unit, as kubectl says an age: `12d`.
+pub(crate) fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ ..120 => format!("{seconds}s"),
+        seconds @ ..7_200 => format!("{}m", seconds / 60),
+        seconds @ ..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{looks_like_duration, read, say_duration};
+    use super::{age, looks_like_duration, read, say_duration};
     use chrono::TimeDelta;
 
     #[test]
@@ -271,5 +281,21 @@ mod tests {
         assert!(!looks_like_duration("18446744073709551615s 1000ms"));
         assert!(!looks_like_duration("18446744073709551614s 1000ms 1000ms"));
         assert!(!looks_like_duration("999999999999w999999999999w999999999999w999999999999w"));
+    }
+
+    #[test]
+    fn an_age_is_told_in_one_unit() {
+        for (seconds, told) in [
+            (-5, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (7_199, "119m"),
+            (7_200, "2h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+            (400 * 86_400, "400d"),
+        ] {
+            assert_eq!(age(seconds), told);
+        }
     }
 }

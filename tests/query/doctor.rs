@@ -1,7 +1,11 @@
 //! `--doctor` on an archive.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
 
 use chrono::{TimeDelta, Utc};
 
@@ -80,6 +84,21 @@ fn a_file_that_cannot_be_read_is_a_fault() {
 }
 
 #[test]
+fn a_folder_that_may_not_be_read_is_no_file() {
+    let archive = Archive::of([&Log::at("2024-12-19T07:00:00Z")]);
+    let locked = archive.join("locked");
+    fs::create_dir(&locked).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything, and then there is nothing in it.
+    let (status, said) = match fs::read_dir(&locked) {
+        Ok(_) => (0, "/logs.json\n".to_owned()),
+        Err(_) => (2, format!("FAIL  unreadable folder: {}\n", locked.display())),
+    };
+    examine(&archive, "").ends(status).says(": 1 file, ").says("layout: 1 file of no hour").says(&said);
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
 fn a_file_that_is_damaged_is_told() {
     let archive = Archive::new();
     let mut cut = gz(lines([&Log::at("2024-12-19T07:00:00Z")]));
@@ -88,7 +107,70 @@ fn a_file_that_is_damaged_is_told() {
     examine(&archive, "").ends(2).says("FAIL  entries: cannot read ");
     let text = Archive::new();
     text.file("a.log", "plain\ntext\n");
-    examine(&text, "").ends(0).says("warn  entries: none at the beginning of ");
+    examine(&text, "").ends(2).says("FAIL  entries: none with a time at the beginning of the file\n");
+}
+
+#[test]
+fn what_is_no_archive_gets_no_profile() {
+    for (name, bytes) in [
+        ("README.md", "# Logs\n"),
+        ("empty.json", ""),
+        ("package.json", "{\"name\":\"npm\"}\n"),
+        ("binary", "\u{0}\u{1}{\u{2}\n"),
+    ] {
+        let archive = Archive::new();
+        archive.file(name, bytes);
+        let run =
+            examine(&archive, "").ends(2).says("FAIL  entries: none with a time").says("is it an archive of logs?");
+        assert_eq!(run.out, "", "{name}");
+    }
+    let archive = Archive::new();
+    archive.file("a.json", "{\"time\":\"2024-12-19T07:00:00Z\",\"name\":\"npm\"}\n");
+    examine(&archive, "").ends(0).says("warn  entries: JSON of no known dialect").says("no name finds them");
+}
+
+#[test]
+fn entries_are_looked_for_behind_files_that_have_none() {
+    let archive = Archive::of([&Log::at("2024-12-19T07:00:00Z")]);
+    archive.file("README.md", "# Logs\n");
+    examine(&archive, "").ends(0).says("ok    entries: Cloud Logging's LogEntry").says("ok    written: ");
+}
+
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let archive = Archive::of([&Log::at("2024-12-19T07:00:00Z")]);
+    let pipe = archive.join("e.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    examine(&archive, "").ends(2).says("e.json: no regular file").says("ok    entries: ");
+    for none in [pipe.as_path(), Path::new("/dev/null")] {
+        let mut command = lq_query();
+        let run = Run::of(command.args(["--doctor", "--source"]).arg(none)).ends(2).says("no regular file");
+        assert_eq!(run.out, "");
+    }
+}
+
+#[test]
+fn hours_that_lie_ahead_are_the_clock_s() {
+    let archive = Archive::new();
+    let hour = Utc::now() + TimeDelta::days(3);
+    let name = hour.format("stdout/%Y/%m/%d/%H:00:00_%H:59:59_S0.json").to_string();
+    archive.file(name, lines([&Log::at(hour.format("%FT%TZ").to_string())]));
+    examine(&archive, "").ends(0).says("warn  clock: hours: ").says("d from now\n").says("timedatectl");
+}
+
+#[test]
+fn a_name_that_no_configuration_file_can_hold_is_refused() {
+    let outer = Archive::new();
+    let folder = outer.path().join(OsStr::from_bytes(b"f\xff"));
+    // Not every file system takes such a name.
+    if fs::create_dir(&folder).is_ok() {
+        fs::write(folder.join("a.json"), lines([&Log::at("2024-12-19T07:00:00Z")])).unwrap();
+        for (flag, said) in [("--doctor", "FAIL  archive "), ("--show-config", "lq-query: --source ")] {
+            let mut command = lq_query();
+            let run = Run::of(command.args([flag, "--source"]).arg(&folder)).ends(2).says(said).says("is not UTF-8");
+            assert_eq!(run.out, "");
+        }
+    }
 }
 
 #[test]

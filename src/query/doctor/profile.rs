@@ -29,10 +29,10 @@ enum Line {
 }
 
 impl Profile {
-    /// Of an archive at this path.
-    pub(crate) fn of_archive(path: &Path) -> Self {
+    /// Of an archive at this path; `None` where it is not UTF-8, which a configuration file is.
+    pub(crate) fn of_archive(path: &Path) -> Option<Self> {
         let of = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Profile { of, lines: vec![Line::Set("source", path.to_string_lossy().into_owned())] }
+        Some(Profile { of, lines: vec![Line::Set("source", path.to_str()?.to_owned())] })
     }
 
     /// Of a dataset. What was typed or set, and a run would not find out by itself, is part of it.
