@@ -25,7 +25,7 @@ BUILD  := build
 STATIC := static
 endif
 
-.PHONY: help build static demo test tools emulator check soak man install uninstall deb dist krew brew trial clean
+.PHONY: help build static demo test tools emulator check soak tab man install uninstall deb dist krew brew trial clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,8 @@ test: tools emulator ## everything that must hold
 	$(CARGO) build --locked --examples
 	$(CARGO) test --locked --lib --bins --tests
 
-tools: ## what the tests run and the machine lacks: a jq, readers of man pages, makers of packages
-	@sh tests/install.sh mandoc=mandoc groff=groff-base man=man-db
+tools: ## what the tests run and the machine lacks: a jq, readers of man pages, makers of packages, shells
+	@sh tests/install.sh mandoc=mandoc groff=groff-base man=man-db zsh=zsh fish=fish
 	@sh tests/install.sh dpkg-shlibdeps=dpkg-dev fakeroot=fakeroot ruby=ruby strip=binutils
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
 	  { $(CARGO) install --quiet --locked --root target/tools jaq && ln -sf jaq target/tools/bin/jq; }
@@ -59,6 +59,9 @@ check: ## format, lints, docs
 soak: ## slow: gigabytes through the tools, memory watched
 	$(CARGO) build --release --locked --bins --example demo-archive
 	python3 tests/soak.py target/release
+
+tab: build ## how long the tab key takes
+	python3 tests/tab.py target/release
 
 man: ## renew the man pages of the tools from their flags
 	SNAPSHOTS=overwrite $(CARGO) test --locked --lib manual

@@ -4,6 +4,7 @@
 //!
 //! | room | what it is for |
 //! |---|---|
+//! | [`complete`] | what a shell offers behind what was typed |
 //! | [`entry`] | the record: scanner, dialects, forms of output |
 //! | [`index`] | which names were ever seen |
 //! | [`input`] | reading: files and standard input, decompression, values and lines |
@@ -25,6 +26,7 @@
 // Without BigQuery some parts have nobody whom they serve.
 #![cfg_attr(not(feature = "bigquery"), allow(dead_code, unused_imports, unused_variables))]
 
+pub(crate) mod complete;
 pub(crate) mod entry;
 pub mod fmt;
 pub(crate) mod index;

@@ -115,6 +115,17 @@ impl Inventory {
         inventory
     }
 
+    /// The profiles of the configuration file with their sources, to be proposed; none where it cannot be
+    /// read.
+    pub(crate) fn profiles(from: &From) -> Vec<(String, Option<String>)> {
+        let path = from.config.clone().or_else(default_path);
+        let text = path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let table: toml::Table = text.parse().unwrap_or_default();
+        let Some(toml::Value::Table(profiles)) = table.get("profile") else { return Vec::new() };
+        let source = |profile: &toml::Value| Some(profile.get("source")?.as_str()?.to_owned());
+        profiles.iter().map(|(name, profile)| (name.clone(), source(profile))).collect()
+    }
+
     fn read_file(&mut self, path: &Path, profile: Option<(&str, &str)>) -> Result<()> {
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;

@@ -77,6 +77,17 @@ pub(crate) fn count(number: u64) -> String {
     out
 }
 
+/// A number in three digits or so: `950`, `1.2K`, `34K`, `1.2M`.
+pub(crate) fn about(number: u64) -> String {
+    let (mut unit, mut amount) = (0, number as f64);
+    while amount >= 999.5 && unit < 4 {
+        amount /= 1_000.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 && amount < 9.95);
+    format!("{amount:.digits$}{}", ["", "K", "M", "G", "T"][unit])
+}
+
 /// `1 file`, `1,234 files`.
 pub(crate) fn plural(number: u64, noun: &str) -> String {
     let ending = match (number, noun.strip_suffix('y')) {
@@ -85,4 +96,37 @@ pub(crate) fn plural(number: u64, noun: &str) -> String {
         (_, _) => format!("{noun}s"),
     };
     format!("{} {ending}", count(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{about, plural};
+
+    #[test]
+    fn one_and_many_are_told_apart() {
+        for (number, noun, said) in
+            [(1, "file", "1 file"), (0, "file", "0 files"), (1_234, "entry", "1,234 entries"), (2, "day", "2 days")]
+        {
+            assert_eq!(plural(number, noun), said);
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_for_people() {
+        for (number, said) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.0K"),
+            (1_249, "1.2K"),
+            (9_949, "9.9K"),
+            (9_951, "10K"),
+            (999_499, "999K"),
+            (999_500, "1.0M"),
+            (1_234_567, "1.2M"),
+            (12_000_000_000, "12G"),
+            (u64::MAX, "18446744T"),
+        ] {
+            assert_eq!(about(number), said);
+        }
+    }
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
+use crate::complete;
 use crate::entry::sanitize;
 use crate::manual::{self, Manual};
 
@@ -104,7 +105,9 @@ pub(crate) fn run_or<A: clap::Parser>(
 ) -> ExitCode {
     // A file that may not grow any more is a full disk: the write fails, the process goes on.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
-    clap_complete::CompleteEnv::with_factory(|| manual.command::<A>()).complete();
+    if complete::answers(|| manual.command::<A>()) {
+        return ExitCode::SUCCESS;
+    }
     let command = manual.command::<A>();
     let name = command.get_name().to_owned();
     let parsed = command.clone().try_get_matches().and_then(|mut typed| A::from_arg_matches_mut(&mut typed));

@@ -185,7 +185,8 @@ impl Times {
         Ok(())
     }
 
-    fn zone(&self, from_settings: Zone) -> Result<Zone> {
+    /// Where times are read: as typed, else as set.
+    pub(crate) fn zone(&self, from_settings: Zone) -> Result<Zone> {
         match &self.tz {
             _ if self.utc => Ok(Zone::Named(chrono_tz::Tz::UTC)),
             Some(name) => Zone::read(Typed::new("--tz", name, Takes::Zone)),

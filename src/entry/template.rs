@@ -32,7 +32,7 @@ pub(crate) enum Field {
 
 const LABEL: &str = "label.NAME";
 const MEMBER: &str = "payload.NAME";
-const COLUMN: &str = "COLUMN";
+pub(crate) const COLUMN: &str = "COLUMN";
 
 /// All fields and what they are. NAME and COLUMN stand for names of the user's.
 pub(crate) const FIELDS: [(&str, &str); 17] = [

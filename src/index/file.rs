@@ -22,7 +22,7 @@ const LOCK: &str = "names.lock";
 const VERSION: u32 = 1;
 
 /// No file is larger. Bytes.
-const MOST_BYTES: usize = 16 << 20;
+pub(super) const MOST_BYTES: usize = 16 << 20;
 
 /// For so long a run waits for another one that remembers, before it goes without.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,27 +34,29 @@ pub(super) const MOST_SOURCES: usize = 100;
 const LONG: Duration = Duration::from_secs(400 * 86_400);
 
 #[derive(Serialize, Deserialize)]
-struct Head<'a> {
+pub(super) struct Head<'a> {
     index: u32,
     #[serde(borrow)]
-    source: Cow<'a, str>,
+    pub source: Cow<'a, str>,
     #[serde(default)]
-    labels: BTreeSet<String>,
+    pub labels: BTreeSet<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    cluster: Cow<'a, str>,
+    pub cluster: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    namespace: Cow<'a, str>,
+    pub namespace: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    pod: Cow<'a, str>,
+    pub pod: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    container: Cow<'a, str>,
-    first: Cow<'a, str>,
-    last: Cow<'a, str>,
-    entries: u64,
+    pub container: Cow<'a, str>,
+    #[serde(borrow)]
+    pub first: Cow<'a, str>,
+    #[serde(borrow)]
+    pub last: Cow<'a, str>,
+    pub entries: u64,
 }
 
 impl Index {
@@ -67,7 +69,7 @@ impl Index {
     pub(crate) fn sources() -> Vec<String> {
         let Some(folder) = Folder::state() else { return Vec::new() };
         let files = folder.names().into_iter().filter(|name| name.starts_with(PREFIX) && name.ends_with(".jsonl"));
-        files.filter_map(|name| head(&folder.read(&name, MOST_BYTES)?)).collect()
+        files.filter_map(|name| Some(head(&folder.read(&name, MOST_BYTES)?)?.source.into_owned())).collect()
     }
 
     /// Adds all this to what is known of the source, for later runs; of a source without a name nothing.
@@ -131,16 +133,16 @@ fn lost(folder: &Folder) -> String {
     format!("names cannot be kept in {}", folder.path().display())
 }
 
-fn name_of(source: &str) -> String {
+/// The name of the file of a source.
+pub(super) fn name_of(source: &str) -> String {
     let hint = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
     private::name(PREFIX, hint, source, ".jsonl")
 }
 
-/// The source that a file is about.
-fn head(bytes: &[u8]) -> Option<String> {
+/// What a file is about.
+pub(super) fn head(bytes: &[u8]) -> Option<Head<'_>> {
     let line = bytes.split(|byte| *byte == b'\n').next()?;
-    let head: Head = serde_json::from_slice(line).ok().filter(|head: &Head| head.index == VERSION)?;
-    Some(head.source.into_owned())
+    serde_json::from_slice(line).ok().filter(|head: &Head| head.index == VERSION)
 }
 
 /// `None` for what is not sound: a file is written whole or not at all.

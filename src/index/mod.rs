@@ -5,6 +5,7 @@
 //! of what the logs say. It is bounded: what was not seen for longest is forgotten first.
 
 mod file;
+mod glance;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use crate::entry::pod_label;
 use crate::entry::stamp::Stamp;
 use crate::entry::text::Text;
 use crate::select;
+
+pub(crate) use glance::{Glance, Seen};
 
 /// The longest name that is remembered, in bytes: Kubernetes has no longer ones.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
@@ -57,9 +60,7 @@ pub(crate) struct Index {
 impl Who {
     /// Whether it is one of those that were asked for by name. The index knows neither labels nor logs.
     pub(crate) fn is_selected(&self, origin: &select::Origin) -> bool {
-        let text = |name| (!str::is_empty(name)).then_some(Text::Plain(name));
-        let Who { cluster, namespace, pod, container } = self;
-        origin.matches_names(text(cluster), text(namespace), text(pod), text(container))
+        is_selected(origin, [&self.cluster, &self.namespace, &self.pod, &self.container])
     }
 
     fn is_sound(&self) -> bool {
@@ -67,6 +68,12 @@ impl Who {
         let names = [cluster, namespace, pod, container];
         names.iter().all(|name| name.len() <= LONGEST) && names.iter().any(|name| !name.is_empty())
     }
+}
+
+/// By cluster, namespace, Pod and container.
+fn is_selected(origin: &select::Origin, names: [&str; 4]) -> bool {
+    let [cluster, namespace, pod, container] = names.map(|name| (!name.is_empty()).then_some(Text::Plain(name)));
+    origin.matches_names(cluster, namespace, pod, container)
 }
 
 impl Sight {

@@ -1,5 +1,6 @@
 //! What is remembered of names, and that it stays small, whole and ours.
 
+use std::borrow::Cow;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,7 +9,7 @@ use std::{fs, thread};
 use proptest::prelude::*;
 
 use super::file::MOST_SOURCES;
-use super::{Index, LONGEST, Sight, Who};
+use super::{Glance, Index, LONGEST, Seen, Sight, Who};
 use crate::entry::stamp::Stamp;
 use crate::private::Folder;
 
@@ -238,5 +239,39 @@ proptest! {
         labels.iter().for_each(|key| known.add_label(&format!("k8s-pod/{key}")));
         known.save_to(&Folder::at(dir.path())).unwrap();
         prop_assert_eq!(load(dir.path()), known);
+    }
+}
+
+#[test]
+fn a_glance_shows_what_was_saved_and_nothing_of_what_is_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::at(dir.path());
+    let hostile = Who { pod: "a\n\"b\t\u{1b}[2J é".into(), cluster: String::new(), ..pod("") };
+    let mut saved = index([(pod("web-1"), sight(10, 20, 5)), (hostile, sight(1, 2, 1))]);
+    saved.add_label("k8s-pod/app");
+    saved.save_to(&folder);
+    let glance = Glance::in_folder(&folder, SOURCE);
+    assert_eq!(glance.labels(), saved.labels);
+    let shown = glance.seen().into_iter().map(|seen| {
+        let Seen { cluster, namespace, pod, container, last, entries } = seen;
+        let [cluster, namespace, pod, container] = [cluster, namespace, pod, container].map(Cow::into_owned);
+        (Who { cluster, namespace, pod, container }, last, entries)
+    });
+    let all = saved.seen.iter().map(|(who, sight)| (who.clone(), sight.last, sight.entries));
+    assert_eq!(shown.collect::<Vec<_>>(), all.collect::<Vec<_>>());
+
+    assert_eq!(Glance::in_folder(&folder, "bq://acme/other").seen(), []);
+    let file =
+        fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path()).find(|p| p.extension().unwrap() == "jsonl");
+    let sound = fs::read_to_string(file.as_ref().unwrap()).unwrap();
+    for damaged in [
+        "",
+        "no JSON",
+        &sound[..sound.len() - 9],
+        &sound.replace("\"index\":1", "\"index\":999"),
+        &sound.replace("1970", "19x0"),
+    ] {
+        fs::write(file.as_ref().unwrap(), damaged).unwrap();
+        assert_eq!(Glance::in_folder(&folder, SOURCE).seen(), [], "{damaged}");
     }
 }

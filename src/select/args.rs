@@ -1,10 +1,9 @@
 //! The flags that say which entries, and what they become.
 
 use anyhow::{Result, anyhow, bail};
-use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
 use super::field::Condition;
-use super::owner::{Kind, Owner};
+use super::owner::{Kind, Owner, means_pod, word_of};
 use super::pattern::{Glob, How, Pattern};
 use super::{Content, Label, LabelTest, Logs, Origin, Pods, SeverityOf};
 use crate::entry::severity::Severity;
@@ -110,12 +109,10 @@ fn globs(flag: &str, typed: &[String]) -> Result<Vec<Glob>> {
 }
 
 fn workload(kind: &str, name: &str) -> Result<Pods> {
-    // kubectl also takes `deployments.apps` and `deployments.v1.apps`.
-    let word = kind.split('.').next().unwrap_or(kind).to_ascii_lowercase();
-    if matches!(word.as_str(), "po" | "pod" | "pods") {
+    if means_pod(kind) {
         return Ok(Pods::Name(Glob::new("pod/", name)?));
     }
-    let Some(known) = Kind::parse(&word) else {
+    let Some(known) = Kind::parse(kind) else {
         const WORDS: [&str; 14] = [
             "deploy",
             "deployment",
@@ -132,7 +129,7 @@ fn workload(kind: &str, name: &str) -> Result<Pods> {
             "deployments",
             "cronjobs",
         ];
-        let near = did_you_mean(&word, WORDS);
+        let near = did_you_mean(&word_of(kind), WORDS);
         bail!("{kind}/{name}: unknown kind `{kind}`; known are deploy/x sts/x ds/x job/x cj/x rs/x pod/x{near}");
     };
     Ok(Pods::Owner(Owner::new(known, name)?))
@@ -168,7 +165,7 @@ fn selector(typed: &str) -> Result<Vec<Label>> {
 #[command(next_help_heading = "Which lines")]
 pub struct Lines {
     /// At least so grave: debug, info, notice, warning, error, critical, alert, emergency
-    #[arg(short, long, alias = "level", value_name = "SEVERITY", add = ArgValueCandidates::new(severities))]
+    #[arg(short, long, alias = "level", value_name = "SEVERITY")]
     pub severity: Option<String>,
 
     /// Lines in which this is found (structured logs: anywhere in the payload)
@@ -207,11 +204,6 @@ impl Lines {
             fields: self.fields.iter().map(|typed| Condition::parse(typed)).collect::<Result<_>>()?,
         })
     }
-}
-
-/// The words that complete.
-fn severities() -> Vec<CompletionCandidate> {
-    Severity::ALL.into_iter().map(|severity| CompletionCandidate::new(severity.name().to_lowercase())).collect()
 }
 
 fn severity(word: &str, of: SeverityOf) -> Result<Severity> {

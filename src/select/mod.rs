@@ -20,7 +20,7 @@ use crate::entry::{Entry, Message};
 
 pub(crate) use args::{Lines, Which};
 pub(crate) use field::{Condition, Operator};
-pub(crate) use owner::{Kind, Owner};
+pub(crate) use owner::{Kind, Owner, means_pod};
 pub(crate) use pattern::{Glob, How, Pattern};
 
 /// Which entries. The default is all of them but those of logs other than stdout and stderr, see

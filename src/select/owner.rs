@@ -16,6 +16,9 @@
 //! look like those of a workload with a longer name: `deploy/web` has no Pods of a StatefulSet
 //! `web-db` or a DaemonSet `web-v2`.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use anyhow::{Result, bail};
 use regex::bytes::Regex;
 
@@ -44,9 +47,10 @@ impl PartialEq for Owner {
 }
 
 impl Kind {
-    /// By kubectl's names: short, singular or plural. `None` for `pod` too: a Pod owns nothing.
+    /// By kubectl's names: short, singular or plural, also as `deployments.apps` and
+    /// `deployments.v1.apps`. `None` for `pod` too: a Pod owns nothing.
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        Some(match word {
+        Some(match word_of(word).as_str() {
             "deploy" | "deployment" | "deployments" => Kind::Deployment,
             "rs" | "replicaset" | "replicasets" => Kind::ReplicaSet,
             "sts" | "statefulset" | "statefulsets" => Kind::StatefulSet,
@@ -56,6 +60,60 @@ impl Kind {
             _ => return None,
         })
     }
+
+    /// The name of the workload of this kind that a Pod most likely belongs to, for proposals: where its
+    /// name fits several kinds, the usual one. [`Owner::matches`] holds for it.
+    pub(crate) fn likely_owner(self, pod: &str) -> Option<&str> {
+        let is_digits = |text: &str, length: RangeInclusive<usize>| {
+            length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+        };
+        let (stem, last) = pod.rsplit_once('-')?;
+        if self == Kind::StatefulSet {
+            return is_digits(last, 1..=6).then_some(stem);
+        }
+        if !is_random(last) {
+            return None;
+        }
+        let Some((name, part)) = stem.rsplit_once('-') else {
+            return matches!(self, Kind::DaemonSet | Kind::Job).then_some(stem);
+        };
+        let is_minutes = |part| is_digits(part, 8..=10);
+        match self {
+            Kind::Deployment => is_hash(part).then_some(name),
+            Kind::ReplicaSet => is_hash(part).then_some(stem),
+            Kind::CronJob if is_minutes(part) => Some(name),
+            Kind::CronJob => {
+                let (name, minutes) = name.rsplit_once('-')?;
+                (is_digits(part, 1..=6) && is_minutes(minutes)).then_some(name)
+            }
+            Kind::Job if is_minutes(part) => Some(stem),
+            Kind::Job if is_digits(part, 1..=6) => Some(name),
+            _ if is_hash(part) => None,
+            Kind::DaemonSet if is_digits(part, 1..=10) => None,
+            _ => Some(stem),
+        }
+    }
+}
+
+/// True for kubectl's names of Pods themselves.
+pub(crate) fn means_pod(word: &str) -> bool {
+    matches!(word_of(word).as_str(), "po" | "pod" | "pods")
+}
+
+/// A resource's name without its group.
+pub(super) fn word_of(kind: &str) -> String {
+    kind.split('.').next().unwrap_or(kind).to_ascii_lowercase()
+}
+
+/// Whether a part of a Pod's name, between dashes, is one that Kubernetes makes up.
+fn is_random(part: &str) -> bool {
+    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^{}$", random())).ok());
+    REGEX.as_ref().is_some_and(|regex| regex.is_match(part.as_bytes()))
+}
+
+fn is_hash(part: &str) -> bool {
+    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("^{}$", hash())).ok());
+    REGEX.as_ref().is_some_and(|regex| regex.is_match(part.as_bytes()))
 }
 
 impl Owner {

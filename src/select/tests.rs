@@ -1,6 +1,7 @@
 //! The predicate: the table of [`cases`](super::cases), names of Pods, and what is refused.
 
 use clap::Parser;
+use proptest::prelude::*;
 
 use super::cases::CASES;
 use super::owner::Kind;
@@ -117,6 +118,50 @@ fn owners_are_told_by_the_names_of_their_pods() {
         (CronJob, "report", "report-daily-29412345-7x2kq", false),
     ] {
         assert_eq!(Owner::new(kind, owner).unwrap().matches(pod), owns, "{kind:?} {owner}: {pod}");
+    }
+}
+
+#[test]
+fn the_likeliest_owner_of_a_pod_is_one_of_its_owners() {
+    use Kind::*;
+    for (pod, owners) in [
+        ("web-6d4b75cb6d-x2x4z", &[(Deployment, "web"), (ReplicaSet, "web-6d4b75cb6d")][..]),
+        ("web-api-6d4b75cb6-x2x4z", &[(Deployment, "web-api"), (ReplicaSet, "web-api-6d4b75cb6")]),
+        ("a.b-6d4b75cb6d-x2x4z", &[(Deployment, "a.b"), (ReplicaSet, "a.b-6d4b75cb6d")]),
+        ("agent-7x2kq", &[(DaemonSet, "agent"), (Job, "agent")]),
+        ("node-exporter-7x2kq", &[(DaemonSet, "node-exporter"), (Job, "node-exporter")]),
+        ("db-0", &[(StatefulSet, "db")]),
+        ("db-main-12", &[(StatefulSet, "db-main")]),
+        ("migrate-3-7x2kq", &[(Job, "migrate")]),
+        ("report-29412345-7x2kq", &[(CronJob, "report"), (Job, "report-29412345")]),
+        ("report-29412345-0-7x2kq", &[(CronJob, "report"), (Job, "report-29412345")]),
+        ("web", &[]),
+        ("web-abcde", &[]),
+        ("", &[]),
+        ("-", &[]),
+    ] {
+        for kind in [Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob] {
+            let wanted = owners.iter().find(|(owning, _)| *owning == kind).map(|(_, name)| *name);
+            assert_eq!(kind.likely_owner(pod), wanted, "{kind:?} {pod}");
+            if let Some(name) = wanted {
+                assert!(Owner::new(kind, name).unwrap().matches(pod), "{kind:?} {pod}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whoever_is_likely_owns(
+        name in "[a-z][a-z0-9.-]{0,12}",
+        parts in prop::collection::vec("[b-z0-9]{3,10}|[0-9]{1,10}|[4-9bcdf]{6,10}|[bcd24-9]{5}", 1..4),
+    ) {
+        let pod = format!("{name}-{}", parts.join("-"));
+        for kind in [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet, Kind::Job, Kind::CronJob] {
+            if let Some(owner) = kind.likely_owner(&pod) {
+                prop_assert!(Owner::new(kind, owner).unwrap().matches(&pod), "{:?} {} {}", kind, owner, pod);
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::size;
 use crate::tool::Failure;
 
 /// The flags that say where the logs are.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Source")]
 #[group(skip)]
 pub struct Args {

@@ -96,9 +96,6 @@ fn help_names_every_tool() {
 #[test]
 fn kubectl_is_told_the_candidates_and_how_to_end_a_word() {
     let folder = plugin();
-    fs::create_dir(folder.path().join("logs")).unwrap();
-    let inside = format!("{}/lo", folder.path().display());
-    let found = format!("{}/logs/\n:6\n", folder.path().display());
     for (words, expected) in [
         (&["sp"][..], "split\tLog files from entries: one per Pod and container\n:4\n"),
         (&["--output=ra"], "raw\tWhat the container wrote\n:4\n"),
@@ -106,7 +103,9 @@ fn kubectl_is_told_the_candidates_and_how_to_end_a_word() {
         (&["query", "-o", "ra"], "raw\tWhat the container wrote\n:4\n"),
         (&["split", "--compress", ""], "gz\tgzip\nzst\tZstandard\n:4\n"),
         (&["split", "--compress=z"], "zst\tZstandard\n:4\n"),
-        (&["fmt", &inside], &found),
+        (&["query", "de"], "deploy/\tthe Pods of a Deployment\n:6\n"),
+        (&["fmt", "lo"], ":0\n"),
+        (&["split", "--dir", "lo"], ":16\n"),
         (&["--nonsense"], ":4\n"),
     ] {
         assert_eq!(said(run(&folder.path().join("kubectl_complete-lq"), words, true)), expected, "{words:?}");
@@ -114,12 +113,12 @@ fn kubectl_is_told_the_candidates_and_how_to_end_a_word() {
 }
 
 #[test]
-fn the_first_word_may_be_a_tool_or_a_flag() {
+fn the_first_word_may_be_a_tool_or_a_workload() {
     let folder = plugin();
     let offered = said(run(&folder.path().join("kubectl_complete-lq"), &[""], true));
     let values: Vec<&str> = offered.lines().map(|line| line.split('\t').next().unwrap()).collect();
     for tool in tools() {
         assert!(values.contains(&tool.trim_start_matches("lq-")), "{tool}: {values:?}");
     }
-    assert!(values.contains(&"--since"), "{values:?}");
+    assert!(values.contains(&"deploy/"), "{values:?}");
 }
