@@ -114,7 +114,8 @@ pub(crate) fn run_or<A: clap::Parser>(
     let args = match parsed {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let said = usage::said(&error, &command, &manual::commands());
+            let words: Vec<_> = std::env::args_os().skip(1).collect();
+            let said = usage::said(&error, &words, &command, &manual::commands());
             said.iter().for_each(|line| say(&format!("{name}: {}", sanitize::line(line))));
             refuse(said.first().map_or("wrong usage", String::as_str));
             return ExitCode::from(Status::Failed.code());

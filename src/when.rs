@@ -136,6 +136,11 @@ pub struct Resolved {
     pub notices: Vec<String>,
 }
 
+/// The time of the clock, also where that is before 1970, as clocks are that were never set.
+pub(crate) fn now() -> DateTime<Utc> {
+    std::time::SystemTime::now().into()
+}
+
 impl Times {
     /// True where a time was typed: more than the zone.
     pub fn is_typed(&self) -> bool {

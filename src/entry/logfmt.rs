@@ -3,11 +3,14 @@
 //!
 //! Its readers agree on little, so no more than that is written. A value that is empty or has a
 //! blank, `=` or a quote stands in double quotes, escaped as in JSON; so does a text that would read
-//! as a number, `true`, `false` or `null`. What some reader refuses in a key is `_`.
+//! as a number, `true`, `false` or `null`. What some reader refuses in a key is `_`; a key that stands
+//! in the line already gets a number: `a b` behind `a_b` is `a_b_2`.
 //!
 //! - <https://pkg.go.dev/github.com/kr/logfmt>: the grammar
 //! - <https://github.com/grafana/loki/blob/main/pkg/logql/log/logfmt/decode.go>
 //! - <https://github.com/pamburus/hl/blob/master/crate/log-format-logfmt/src/token.rs>
+
+use std::collections::HashMap;
 
 use super::pairs::{OPEN_DEPTH, is_empty};
 use super::text::{self, Text};
@@ -30,7 +33,7 @@ pub(crate) fn logfmt(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
         }
         _ => None,
     };
-    let mut pairs = Pairs { start: out.len(), key: Vec::new(), out };
+    let mut pairs = Pairs { start: out.len(), key: Vec::new(), taken: HashMap::new(), out };
     scan::members(&line, |key, value| {
         match key {
             "message" if is_stand_in => {}
@@ -48,6 +51,8 @@ struct Pairs<'a> {
     start: usize,
     /// The keys above, with points behind them.
     key: Vec<u8>,
+    /// The keys that stand in the line, and how often each was asked for.
+    taken: HashMap<Vec<u8>, u64>,
     out: &'a mut Vec<u8>,
 }
 
@@ -68,11 +73,26 @@ impl Pairs<'_> {
             if self.out.len() > self.start {
                 self.out.push(b' ');
             }
+            self.claim_key();
             self.out.extend_from_slice(&self.key);
             self.out.push(b'=');
             push_value(value, self.out);
         }
         self.key.truncate(outer);
+    }
+
+    /// Makes the key one that does not stand in the line yet: no member passes for another.
+    fn claim_key(&mut self) {
+        if let Some(mut times) = self.taken.get(&self.key).copied() {
+            let asked = self.key.clone();
+            while self.taken.contains_key(&self.key) {
+                times += 1;
+                self.key.truncate(asked.len());
+                self.key.extend(format!("_{times}").into_bytes());
+            }
+            self.taken.insert(asked, times);
+        }
+        self.taken.insert(self.key.clone(), 1);
     }
 }
 

@@ -120,7 +120,9 @@ fn width(asked: &str) -> Result<(&str, usize)> {
     match asked.rsplit_once(':') {
         Some((name, digits)) if !digits.ends_with('"') => {
             let width = digits.parse().ok().filter(|width| (1..=WIDEST).contains(width));
-            let width = width.ok_or_else(|| anyhow!("{{{asked}}}: `{digits}` is no width; write {{{name}:20}}"))?;
+            let width = width.ok_or_else(|| {
+                anyhow!("{{{asked}}}: `{digits}` is no width from 1 to {WIDEST}; write {{{name}:20}}")
+            })?;
             Ok((name, width))
         }
         _ => Ok((asked, 0)),
@@ -135,13 +137,21 @@ fn field(name: &str, fields: &[(&str, &str)]) -> Result<Field> {
     let all: Vec<_> = fields.iter().map(|(known, _)| *known).filter(|known| *known != COLUMN).collect();
     let (columns, also): (&[_], _) =
         if is_there(COLUMN) { (&write::WITH, ", and the columns of lq-query --with") } else { (&[], "") };
+    let mut known = all.iter().chain(columns).copied();
+    if let Some(meant) = known.clone().find(|known| known.eq_ignore_ascii_case(name)) {
+        bail!("there is no field {{{name}}}; write {{{meant}}}");
+    }
+    if let Some((whole, _)) = name.split_once('[').filter(|(whole, _)| known.any(|known| known == *whole)) {
+        bail!("there is no field {{{name}}}; {{{whole}}} is there as a whole, lists are not opened");
+    }
     let near = match did_you_mean(name, all.iter().chain(columns).copied()) {
         near if near.is_empty() && is_there(MEMBER) && named(&format!("payload.{name}")).is_some() => {
             format!("; did you mean `payload.{name}`?")
         }
         near => near,
     };
-    Err(anyhow!("there is no field {{{name}}}; fields are {}{also}{near}", all.join(" ")))
+    let fields = if near.is_empty() { "; fields are" } else { " Fields are" };
+    Err(anyhow!("there is no field {{{name}}}{near}{fields} {}{also}", all.join(" ")))
 }
 
 /// The field of this name, and the name under which it is listed.

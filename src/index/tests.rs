@@ -249,7 +249,7 @@ fn a_glance_shows_what_was_saved_and_nothing_of_what_is_damaged() {
     let hostile = Who { pod: "a\n\"b\t\u{1b}[2J é".into(), cluster: String::new(), ..pod("") };
     let mut saved = index([(pod("web-1"), sight(10, 20, 5)), (hostile, sight(1, 2, 1))]);
     saved.add_label("k8s-pod/app");
-    saved.save_to(&folder);
+    saved.save_to(&folder).unwrap();
     let glance = Glance::in_folder(&folder, SOURCE);
     assert_eq!(glance.labels(), saved.labels);
     let shown = glance.seen().into_iter().map(|seen| {

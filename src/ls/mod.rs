@@ -11,10 +11,11 @@ mod table;
 
 use std::process::ExitCode;
 
-use chrono::{SubsecRound, Utc};
+use chrono::SubsecRound;
 
 use crate::settings::Settings;
 use crate::tool::{self, Notes, Outcome};
+use crate::when;
 
 pub(crate) use manual::MANUAL;
 
@@ -24,6 +25,6 @@ pub(crate) const NAME: &str = "lq-ls";
 pub fn main() -> ExitCode {
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
         let settings = Settings::load(&args.from, &Notes { tool: NAME, quiet: args.quiet })?;
-        run::run(plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?)
+        run::run(plan::Plan::new(args, &settings, when::now().trunc_subsecs(0))?)
     })
 }

@@ -91,5 +91,33 @@ pub struct Args {
     /// Check all that a run needs (credentials, permissions, tables, how old, how dear), and print a
     /// profile for the configuration file
     #[arg(long, conflicts_with_all = ["dry_run", "print_sql", "show_config"], help_heading = "Settings")]
+    #[arg(conflicts_with_all = SELECTING)]
     pub doctor: bool,
 }
+
+/// What selects entries or times, and has nothing to select in a check-up.
+const SELECTING: [&str; 23] = [
+    "workloads",
+    "containers",
+    "pods",
+    "exclude_pods",
+    "selectors",
+    "streams",
+    "logs",
+    "severity",
+    "grep",
+    "exclude",
+    "fixed_strings",
+    "ignore_case",
+    "fields",
+    "since",
+    "until",
+    "at",
+    "around",
+    "range",
+    "ago",
+    "day",
+    "where",
+    "tail",
+    "limit",
+];

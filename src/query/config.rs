@@ -37,8 +37,10 @@ pub(crate) fn show(args: &Args) -> Outcome {
     Ok(if flaws.is_empty() { Status::Done } else { Status::Failed })
 }
 
-/// The settings that flags displace: key, values, flag.
-pub(super) fn typed(args: &Args) -> Result<Vec<(&'static str, Vec<String>, &'static str)>> {
+/// A setting that a flag displaces: key, values, flag.
+pub(super) type Typed = (&'static str, Vec<String>, &'static str);
+
+pub(super) fn typed(args: &Args) -> Result<Vec<Typed>> {
     let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
     let many = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
     let Args { source, which, times, memory, .. } = args;
@@ -126,26 +128,33 @@ fn head(args: &Args, inventory: &Inventory) -> String {
 
 /// A setting as TOML, and the place that it comes from. What is not set, or cannot be meant, is a comment.
 fn row(key: &str, settings: &Settings, is_flawed: bool) -> (String, String) {
-    let is_list = matches!(key, "cluster" | "namespace");
-    let value = |values: &[String]| match is_list {
-        true => format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
-        false => quoted(values.first().map_or("", String::as_str)),
-    };
     let Some(place) = settings.place(key) else {
         let (default, words) = default_of(key);
-        let default = default.map(|text| if is_list { value(&[]) } else { quoted(text) });
+        let default = default.map(|text| if is_list(key) { value(key, &[]) } else { quoted(text) });
         let words = if words.is_empty() { "default".to_owned() } else { format!("default: {words}") };
         return (default.map_or(format!("# {key}"), |value| format!("# {key:<15} = {value}")), words);
     };
-    let value = value(settings.list(key));
+    let value = value(key, settings.list(key));
     match is_flawed {
         true => (format!("# {key:<15} = {value}"), format!("{}: cannot be meant", shown(place))),
         false => (format!("{key:<17} = {value}"), shown(place)),
     }
 }
 
+fn is_list(key: &str) -> bool {
+    matches!(key, "cluster" | "namespace")
+}
+
+/// The value of a setting as TOML.
+pub(super) fn value(key: &str, values: &[String]) -> String {
+    match is_list(key) {
+        true => format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
+        false => quoted(values.first().map_or("", String::as_str)),
+    }
+}
+
 /// A text as a TOML string, harmless wherever it is shown. A JSON string is one.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
     let mut harmless = Vec::new();
     sanitize::push_json(&json, &mut harmless);

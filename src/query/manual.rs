@@ -49,7 +49,7 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          network, clock, each permission by its name, the dataset, its tables, how old its newest entry is, and what a \
          typical day of it costs. Below what is missing stands the command that helps. It bills some MiB, and runs one \
          or two queries on the tables of today. A profile for the configuration file goes to standard output, if \
-         nothing fails; else the status is 2. An archive is looked at too; and without any source the datasets of the \
+         nothing fails, with the settings that were typed; else the status is 2. An archive is looked at too; and without any source the datasets of the \
          project are looked through for one that a log sink writes.",
         "Standard output carries entries only; everything else goes to standard error. Where a run breaks, the last \
          line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}: lq-split then gives no file its final name. \

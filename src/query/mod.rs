@@ -13,12 +13,13 @@ mod tail;
 
 use std::process::ExitCode;
 
-use chrono::{SubsecRound, Utc};
+use chrono::SubsecRound;
 use clap::ValueEnum;
 
 use crate::entry::forms::Form;
 use crate::settings::Settings;
 use crate::tool::{self, Failure, Notes, Outcome};
+use crate::when;
 
 pub(crate) use manual::MANUAL;
 
@@ -36,7 +37,7 @@ pub fn main() -> ExitCode {
         let (form, is_stream) = (args.output, !args.dry_run);
         let notes = Notes { tool: NAME, quiet: args.quiet };
         let prepared = Settings::load(&args.from, &notes).map_err(Failure::from).and_then(|settings| {
-            let plan = plan::Plan::new(args, &settings, Utc::now().trunc_subsecs(0))?;
+            let plan = plan::Plan::new(args, &settings, when::now().trunc_subsecs(0))?;
             run::prepare(plan)
         });
         match prepared {

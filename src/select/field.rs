@@ -39,7 +39,10 @@ const EXAMPLES: &str = "good ones are payload.user_id=42, 'payload.status>=500',
 
 impl Condition {
     pub(crate) fn parse(typed: &str) -> Result<Self> {
-        let (path, rest) = find::path(typed).ok_or_else(|| anyhow!("--field '{typed}': {EXAMPLES}"))?;
+        let (path, rest) = find::path(typed).ok_or_else(|| {
+            let missing = if typed.contains('"') { "a key, or the end of a quote," } else { "a key" };
+            anyhow!("--field '{typed}': {missing} is missing in front of the operator; {EXAMPLES}")
+        })?;
         // Where there is a blank in front of the operator, the one behind it is none of the value.
         let spaced = rest.starts_with(' ');
         let rest = rest.trim_start_matches(' ');

@@ -2,6 +2,7 @@
 //! clap has paragraphs.
 
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -11,12 +12,20 @@ use super::foreign;
 use crate::settings::{did_you_mean, nearest};
 
 /// The lines for stderr, without the tool's name and not yet harmless: what is wrong, and sometimes
-/// where to look. `command` is the tool's, `tools` are those of all tools.
-pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) -> Vec<String> {
+/// where to look. `words` are what was typed behind the tool's name; `command` is the tool's, `tools`
+/// are those of all tools.
+pub(super) fn said(error: &clap::Error, words: &[OsString], command: &Command, tools: &[Command]) -> Vec<String> {
     let name = command.get_name();
     let arg = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
     let line = match (error.kind(), arg, value) {
+        (ErrorKind::UnknownArgument, Some(arg), _) if let Some(line) = negative(&arg, words) => line,
+        (ErrorKind::InvalidUtf8, ..) => {
+            let is_text = |word: &&OsString| word.to_str().is_some();
+            let wrong = words.iter().filter(|word| !is_text(word)).map(|word| word.as_encoded_bytes().escape_ascii());
+            let wrong: Vec<_> = wrong.map(|word| format!("$'{word}'")).collect();
+            format!("{}: not UTF-8", wrong.join(" "))
+        }
         (ErrorKind::UnknownArgument, Some(arg), _) => {
             let (line, is_remedy) = unknown(&arg, command, tools);
             let look = format!("{name} -h shows the flags");
@@ -40,6 +49,7 @@ pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) ->
         }
         (ErrorKind::ValueValidation, Some(arg), Some(value)) => {
             let why = match error.source() {
+                Some(source) if source.is::<ParseIntError>() && value.starts_with('-') => NEGATIVE.to_owned(),
                 Some(source) if source.is::<ParseIntError>() => "is no number".to_owned(),
                 Some(source) => source.to_string(),
                 None => "cannot be read".to_owned(),
@@ -77,6 +87,18 @@ pub(super) fn said(error: &clap::Error, command: &Command, tools: &[Command]) ->
     vec![line]
 }
 
+/// What kubectl and stern call all, -1, is here the absence of a bound.
+const NEGATIVE: &str = "must be 1 or more; for all leave it out";
+
+/// For a negative number behind a flag that bounds entries, of which clap takes `arg` for a flag.
+fn negative(arg: &str, words: &[OsString]) -> Option<String> {
+    let text = |word: &OsString| word.to_string_lossy().into_owned();
+    let mut pairs = words.windows(2).map(|pair| (text(&pair[0]), text(&pair[1])));
+    let is_number = |word: &str| word.starts_with(arg) && word.parse::<i64>().is_ok();
+    let (flag, number) = pairs.find(|(flag, word)| matches!(flag.as_str(), "--tail" | "--limit") && is_number(word))?;
+    Some(format!("{flag} {number}: {NEGATIVE}"))
+}
+
 /// For a flag that the tool lacks; and whether that has a remedy.
 fn unknown(arg: &str, command: &Command, tools: &[Command]) -> (String, bool) {
     let name = command.get_name();
@@ -92,7 +114,9 @@ fn unknown(arg: &str, command: &Command, tools: &[Command]) -> (String, bool) {
     }
     // A short flag is not guessed.
     let Some(word) = arg.strip_prefix("--") else { return (there, false) };
-    if let Some(near) = nearest(word, command.get_arguments().flat_map(longs)) {
+    // What is near to an alias is told under the name that the help has.
+    let near = nearest(word, command.get_arguments().flat_map(longs)).map(|near| format!("--{near}"));
+    if let Some(near) = near.and_then(|near| find(command, &near)).and_then(Arg::get_long) {
         return (format!("{there}; did you mean --{near}?"), true);
     }
     match nearest(arg, foreign::flags(name)).and_then(|near| Some((near, foreign::remedy(name, near)?))) {
@@ -120,7 +144,7 @@ fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
 
 /// `--tail` of `--tail <N>`.
 fn flag(arg: &str) -> &str {
-    arg.split([' ', '=', '[']).next().unwrap_or(arg)
+    arg.split([' ', '=', '[']).next().unwrap_or(arg).trim_end_matches('.')
 }
 
 /// `--tail N` of `--tail <N>`.
@@ -151,21 +175,27 @@ mod tests {
         let tools = manual::commands();
         let command = tools.iter().find(|tool| tool.get_name() == name).unwrap();
         let words = shlex::split(words).unwrap();
-        let error = command.clone().try_get_matches_from([vec![name.to_owned()], words].concat()).unwrap_err();
-        said(&error, command, &tools).join("\n")
+        let error = command.clone().try_get_matches_from([vec![name.to_owned()], words.clone()].concat()).unwrap_err();
+        let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        said(&error, &words, command, &tools).join("\n")
     }
 
     #[test]
     fn the_thing_and_the_remedy_stand_on_one_line() {
         let cases = [
             ("lq-query --sinse 2h", "there is no --sinse; did you mean --since?"),
-            ("lq-query --frm 2h", "there is no --frm; did you mean --from?"),
+            ("lq-query --frm 2h", "there is no --frm; did you mean --since?"),
+            ("lq-query --foo 2h", "there is no --foo; did you mean --range?"),
             ("lq-query --zebra", "there is no --zebra\nlq-query -h shows the flags"),
             ("lq-query -j 4", "there is no -j\nlq-query -h shows the flags"),
             ("lq-query --tail", "--tail: a value is missing; write --tail N"),
             ("lq-query --tail --since 1h", "--tail: a value is missing; write --tail N"),
             ("lq-query --tail x", "--tail x: is no number"),
             ("lq-query --tail 0", "--tail 0: must be 1 or more"),
+            ("lq-query --tail -1", "--tail -1: must be 1 or more; for all leave it out"),
+            ("lq-query --limit -10 web", "--limit -10: must be 1 or more; for all leave it out"),
+            ("lq-query --tail=-1", "--tail -1: must be 1 or more; for all leave it out"),
+            ("lq-query -q -v", "--quiet cannot be used with --verbose"),
             ("lq-query --tail 1 --limit 2", "--tail cannot be used with --limit"),
             ("lq-query --since 1h --since 2h", "--since was given twice"),
             ("lq-query --quiet=yes", "--quiet takes no value; leave `yes` out"),

@@ -65,8 +65,7 @@ fn a_template_takes_the_place_of_a_form_and_of_stamps() {
         ("--template {pod} -o raw", "cannot be used with"),
         ("--template {pod} -t", "a template writes {timestamp}"),
         ("-t", "-t/--timestamps goes with -o raw and -o kubectl"),
-        ("--template {podd}", "--template '{podd}': there is no field {podd}; fields are "),
-        ("--template {podd}", "; did you mean `pod`?"),
+        ("--template {podd}", "--template '{podd}': there is no field {podd}; did you mean `pod`? Fields are "),
     ];
     for (flags, told) in cases {
         let ran = Place::new().fmt(flags, "");

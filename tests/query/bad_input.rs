@@ -134,6 +134,14 @@ fn lines_without_a_time_are_counted_by_file() {
 }
 
 #[test]
+fn a_word_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let word = std::ffi::OsStr::from_bytes(b"web\xff");
+    let run = Run::of(lq_query().args(["-n", "shop"]).arg(word)).ends(2);
+    assert_eq!(run.err, "lq-query: $'web\\xff': not UTF-8\n");
+}
+
+#[test]
 fn a_source_that_cannot_be_read_fails_and_the_stream_says_so() {
     let archive = Archive::new();
     let run = Run::of(lq_query().arg("--source").arg(archive.join("nowhere"))).ends(2);

@@ -139,7 +139,7 @@ fn usage_errors_name_the_remedy() {
     let cases: &[(&[&str], &str)] = &[
         (
             &["--name", "{podd}.log"],
-            "fields are cluster namespace pod container stream severity node date hour label.NAME; did you mean `pod`?",
+            "; did you mean `pod`? Fields are cluster namespace pod container stream severity node date hour label.NAME",
         ),
         (&["--name", "{lable.app}"], "fields are"),
         (&["--name", "../{pod}"], "names stay inside --dir"),

@@ -1,5 +1,8 @@
 //! Proves that readers of logfmt get back from a line what the entry says.
 
+use std::collections::HashSet;
+
+use proptest::collection::vec;
 use proptest::prelude::*;
 use regex::Regex;
 use serde_json::Value;
@@ -62,6 +65,10 @@ fn leaves(key: &str, value: &Value, depth: usize, pairs: &mut Vec<(String, Value
     }
 }
 
+fn are_unique(pairs: &[(String, Value)]) -> bool {
+    pairs.iter().map(|(key, _)| key).collect::<HashSet<_>>().len() == pairs.len()
+}
+
 #[test]
 fn a_line_has_the_keys_of_the_entry_in_their_order() {
     let cases = [
@@ -78,6 +85,10 @@ fn a_line_has_the_keys_of_the_entry_in_their_order() {
         (r#"{"pod":"p","message":"{}","payload":{}}"#, r#"pod=p payload="{}""#),
         (r#"{"severity":"INFO","message":"m","lq":{}}"#, "severity=INFO message=m"),
         (r#"{"pod":"p","message":"m","a=b c":1,"":"x","own":{"k\n":2}}"#, "pod=p message=m a_b_c=1 _=x own.k_=2"),
+        (
+            r#"{"pod":"p","message":"m","payload":{"a_b":1,"a b":2,"a=b":{"c":3},"a_b.c":4,"a_b_2":5},"payload.a_b":6,"pod ":7}"#,
+            "pod=p message=m payload.a_b=1 payload.a_b_2=2 payload.a_b.c=3 payload.a_b.c_2=4 payload.a_b_2_2=5 payload.a_b_3=6 pod_=7",
+        ),
         ("", r#"message="""#),
         ("plain \u{1b}[1m\t\"x\"", r#"message="plain \u001b[1m\t\"x\"""#),
         ("null", r#"message="null""#),
@@ -117,13 +128,33 @@ proptest! {
         wanted.push(("insertId".to_owned(), "i".into()));
         let line = logfmt(&entry.to_string());
         prop_assert!(!line.contains(is_harmful), "{:?}", line);
-        prop_assert_eq!(read(&line), wanted);
+        let pairs = read(&line);
+        prop_assert_eq!(pairs.len(), wanted.len(), "{:?}", line);
+        for ((key, value), (name, expected)) in pairs.iter().zip(&wanted) {
+            let behind = key.strip_prefix(name.as_str());
+            prop_assert!(behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('_')), "{key} {name}");
+            prop_assert_eq!(value, expected, "{}", key);
+        }
+        prop_assert!(are_unique(&pairs), "{:?}", line);
+    }
+
+    #[test]
+    fn no_key_passes_for_another(keys in vec(vec("[ab_ =.2]{0,3}", 1..3), 1..12)) {
+        let member = |keys: &Vec<String>| match &keys[..] {
+            [key, below] => format!(r#""{key}":{{"{below}":1}}"#),
+            keys => format!(r#""{}":1"#, keys[0]),
+        };
+        let members = keys.iter().map(member).collect::<Vec<_>>().join(",");
+        let line = logfmt(&format!(r#"{{"pod":"p","message":"m","payload":{{{members}}},"payload.a":0,"payload.a_b":0}}"#));
+        let pairs = read(&line);
+        prop_assert_eq!(pairs.len(), keys.len() + 4, "{:?}", line);
+        prop_assert!(are_unique(&pairs), "{:?}", line);
     }
 
     #[test]
     fn every_record_is_one_line_that_reads(object in object()) {
         let line = object.compact();
-        read(&logfmt(&line));
+        prop_assert!(are_unique(&read(&logfmt(&line))), "{:?}", logfmt(&line));
         prop_assert_eq!(logfmt(&rewritten(&line)), logfmt(&line));
     }
 }

@@ -136,7 +136,7 @@ fn unwanted(tree: &Tree) -> Option<String> {
 /// From when to when, and how long ago that is.
 fn age(path: &Path, files: &[Dated], checkup: &Checkup) {
     let hours = || files.iter().filter_map(|(hour, _)| *hour);
-    let now = Utc::now();
+    let now = when::now();
     let ago = |time: DateTime<Utc>| when::age((now - time).num_seconds());
     let (Some(first), Some(last)) = (hours().min(), hours().max()) else {
         // No sink wrote these, and a copy is as new as it was copied: this judges nothing.

@@ -48,6 +48,7 @@ pub(crate) fn examine(args: &Args) -> Outcome {
         return Ok(Status::Failed);
     }
     let Some(profile) = profile else { return Ok(Status::Failed) };
+    let profile = profile.with(config::typed(args)?);
     let name = profile.name(&settings.profiles);
     let mut out = tool::stdout()?;
     let text = profile.text(&name);
@@ -89,5 +90,5 @@ fn dataset(
         verbose: args.verbose,
     };
     let found = doctor::examine(&asked, checkup, &mut Signals::listen()?)?;
-    Ok(found.map(|found| Profile::of_dataset(&found, &asked, settings)))
+    Ok(found.map(|found| Profile::of_dataset(&found, &asked, settings, args.source.max_bytes.is_some())))
 }

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use chrono::Utc;
-
-use crate::query::config::quoted;
+use crate::query::config::{Typed, value};
 #[cfg(feature = "bigquery")]
 use crate::settings::Settings;
 #[cfg(feature = "bigquery")]
@@ -25,33 +23,45 @@ pub(crate) struct Profile {
 #[derive(Clone, Debug, PartialEq)]
 enum Line {
     Comment(String),
-    Set(&'static str, String),
+    Set(&'static str, Vec<String>),
 }
 
 impl Profile {
     /// Of an archive at this path; `None` where it is not UTF-8, which a configuration file is.
     pub(crate) fn of_archive(path: &Path) -> Option<Self> {
         let of = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Some(Profile { of, lines: vec![Line::Set("source", path.to_str()?.to_owned())] })
+        Some(Profile { of, lines: vec![set("source", path.to_str()?)] })
     }
 
     /// Of a dataset. What was typed or set, and a run would not find out by itself, is part of it.
     #[cfg(feature = "bigquery")]
-    pub(crate) fn of_dataset(found: &Found, asked: &Asked, settings: &Settings) -> Self {
-        let mut lines = vec![Line::Set("source", found.address.to_string())];
+    pub(crate) fn of_dataset(found: &Found, asked: &Asked, settings: &Settings, is_bound_typed: bool) -> Self {
+        let mut lines = vec![set("source", &found.address.to_string())];
         if found.project != found.address.project {
-            lines.push(Line::Set("billing-project", found.project.clone()));
+            lines.push(set("billing-project", &found.project));
         }
-        lines.extend(asked.location.clone().map(|location| Line::Set("location", location)));
-        lines.extend(settings.get("pricing").map(|pricing| Line::Set("pricing", pricing.to_owned())));
+        lines.extend(asked.location.as_deref().map(|location| set("location", location)));
+        lines.extend(settings.get("pricing").map(|pricing| set("pricing", pricing)));
         match &found.day {
+            Some(day) if is_bound_typed => lines.extend(bound(day, asked.pricing).into_iter().take(1)),
             Some(day) => lines.extend(bound(day, asked.pricing)),
+            None if is_bound_typed => {}
             None => {
                 lines.push(Line::Comment("No day could be measured: this is what holds without it.".to_owned()));
-                lines.push(Line::Set("max-bytes", "100GiB".to_owned()));
+                lines.push(set("max-bytes", "100GiB"));
             }
         }
         Profile { of: found.address.dataset.clone(), lines }
+    }
+
+    /// The same with the settings that were typed, as far as it does not have them.
+    pub(crate) fn with(mut self, typed: Vec<Typed>) -> Self {
+        for (key, values, _) in typed {
+            if !self.lines.iter().any(|line| matches!(line, Line::Set(known, _) if *known == key)) {
+                self.lines.push(Line::Set(key, values));
+            }
+        }
+        self
     }
 
     /// A name that no profile has yet: a second section of the same name would spoil the file.
@@ -67,22 +77,26 @@ impl Profile {
 
     /// The section. An empty line comes first, as the file may not end with one.
     pub(crate) fn text(&self, name: &str) -> String {
-        let mut text = format!("\n# By lq-query --doctor, {}\n[profile.{name}]\n", Utc::now().format("%F"));
+        let mut text = format!("\n# By lq-query --doctor, {}\n[profile.{name}]\n", crate::when::now().format("%F"));
         for line in &self.lines {
             match line {
                 Line::Comment(comment) => text.push_str(&format!("# {comment}\n")),
-                Line::Set(key, value) => text.push_str(&format!("{key} = {}\n", quoted(value))),
+                Line::Set(key, values) => text.push_str(&format!("{key} = {}\n", value(key, values))),
             }
         }
         text
     }
 }
 
+fn set(key: &'static str, value: &str) -> Line {
+    Line::Set(key, vec![value.to_owned()])
+}
+
 /// What may be billed for a run, and what that is in days and dollars.
 #[cfg(feature = "bigquery")]
 fn bound(day: &Day, pricing: Pricing) -> [Line; 3] {
-    let set = price::bound_for(day.bound(pricing));
-    let bytes = size::parse(&set).map_or(0, |bytes| bytes as u64);
+    let most = price::bound_for(day.bound(pricing));
+    let bytes = size::parse(&most).map_or(0, |bytes| bytes as u64);
     let days = |of_day: u64| match bytes.checked_div(of_day) {
         None | Some(366..) => "more than a year".to_owned(),
         Some(days) => size::plural(days, "such day"),
@@ -100,7 +114,7 @@ fn bound(day: &Day, pricing: Pricing) -> [Line; 3] {
             "A run may bill {} at most: {days}. For one run: --max-bytes SIZE.",
             pricing.say(bytes, ""),
         )),
-        Line::Set("max-bytes", set),
+        Line::Set("max-bytes", vec![most]),
     ]
 }
 
@@ -140,7 +154,7 @@ mod tests {
                 panic!("a comment and the bound");
             };
             assert!(said.contains(comment), "{said}");
-            assert_eq!(value, set);
+            assert_eq!(value, [set]);
         }
     }
 }

@@ -77,7 +77,11 @@ pub(crate) fn nothing(plan: &Plan, tree: &Tree, tally: &Tally, notes: &Notes) ->
         let read = plural(tally.in_window, "entry");
         format!("nothing matched: of {read} in the window none was selected")
     } else if let Some((first, last)) = tree.hours()? {
-        format!("nothing lies in the window; the archive holds {}", hours(plan, first, last))
+        // Which hours it holds was told before the run where the window ends behind them.
+        match plan.time.window.until > last + TimeDelta::hours(1) {
+            true => "nothing lies in the window".to_owned(),
+            false => format!("nothing lies in the window; the archive holds {}", hours(plan, first, last)),
+        }
     } else if let Some((first, last)) = tally.span {
         // What --until takes is not part of the window any more.
         let behind = Stamp { secs: last.secs.saturating_add(1), nanos: 0 };

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::mask;
+use super::{mask, retry};
 pub(crate) use remedy::About;
 
 /// Why a request or a job failed. No part of it holds a token.
@@ -37,6 +37,12 @@ pub(crate) enum Error {
     Auth { message: String, hint: Option<String> },
 }
 
+/// How the message begins where the answer does not bring one of BigQuery's own.
+const ANSWERED: &str = "BigQuery answered ";
+
+/// The message where it is a web page.
+pub(super) const WEB_PAGE: &str = "the answer is a web page";
+
 impl Error {
     /// The error that an answer other than 2xx tells. Bodies of Google are JSON with every member
     /// optional; those of what stands before it are HTML, text or nothing.
@@ -49,7 +55,7 @@ impl Error {
                 let words = plain_words(&String::from_utf8_lossy(body));
                 let name = name.map(|name| format!(" {name}")).unwrap_or_default();
                 let words = if words.is_empty() { words } else { format!(": {words}") };
-                format!("BigQuery answered {status}{name}{words}")
+                format!("{ANSWERED}{status}{name}{words}")
             }
         };
         Error::Api { status, reason, message, retry_after }
@@ -64,6 +70,18 @@ impl Error {
     /// True where the price guard of BigQuery refused a job; nothing was billed.
     pub(crate) fn is_too_dear(&self) -> bool {
         self.has_reason("bytesBilledLimitExceeded")
+    }
+
+    /// True where BigQuery did not answer for itself: nothing did, or something in its place, or a server
+    /// that has given up. Another request would fare no better.
+    pub(crate) fn is_no_answer(&self) -> bool {
+        match self {
+            Error::Api { status, message, .. } => {
+                remedy::is_foreign(*status, message) || retry::verdict(self) == retry::Verdict::Again
+            }
+            Error::Transport(_) | Error::Unreachable(_) | Error::Strange(_) => true,
+            Error::Auth { .. } => false,
+        }
     }
 
     /// True where a table or a column is not what it was thought to be.

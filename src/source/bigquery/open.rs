@@ -25,7 +25,7 @@ use crate::select::{Glob, Logs, Predicate};
 use crate::size;
 use crate::source::Cut;
 use crate::tool::{Failure, Signals, Status};
-use crate::when::Window;
+use crate::when::{self, Window};
 
 /// How to deal with BigQuery: what was typed or set, every default settled.
 #[derive(Clone, Debug)]
@@ -294,7 +294,7 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
         Ask::Get { table } => office.rest.get_table(project, dataset, &table).await,
     };
     let cache = Cache::of(&options.address, office.rest.base());
-    let found = tables::find(&ask, &options.address, &asked, Utc::now(), &cache, refresh).await;
+    let found = tables::find(&ask, &options.address, &asked, when::now(), &cache, refresh).await;
     let failure = match found {
         Ok(found) => return Ok(found),
         Err(failure) => failure,

@@ -40,9 +40,19 @@ struct Limits {
     /// How long to try before the server has answered for the first time: nobody wants to wait ten
     /// minutes for a name that does not exist, or a network that is not there.
     first: Duration,
+    /// How long to try once it has.
+    later: Duration,
 }
 
-const LIMITS: Limits = Limits { read: Duration::from_secs(210), longest: 256 << 20, first: Duration::from_secs(30) };
+const LIMITS: Limits = Limits {
+    read: Duration::from_secs(210),
+    longest: 256 << 20,
+    first: Duration::from_secs(30),
+    later: retry::PATIENCE,
+};
+
+/// For a check-up, whose user waits. Its jobs are waited for a few seconds at a time.
+const BRIEF: Limits = Limits { read: LIMITS.first, later: LIMITS.first, ..LIMITS };
 
 /// BigQuery's API, as one user. Cheap to clone; the connections are shared.
 #[derive(Clone)]
@@ -65,6 +75,12 @@ impl Rest {
     pub(crate) fn new(base: Option<String>, auth: Auth, verbose: u8) -> Result<Self, Error> {
         let trace = (verbose >= 2).then(Trace::on_stderr);
         Ok(Rest { trace, ..Rest::within(LIMITS, base, auth)? })
+    }
+
+    /// The same for a check-up: gives up after half a minute.
+    pub(crate) fn brief(base: Option<String>, auth: Auth, verbose: u8) -> Result<Self, Error> {
+        let trace = (verbose >= 2).then(Trace::on_stderr);
+        Ok(Rest { trace, ..Rest::within(BRIEF, base, auth)? })
     }
 
     fn within(limits: Limits, base: Option<String>, auth: Auth) -> Result<Self, Error> {
@@ -115,7 +131,7 @@ impl Rest {
         body: Option<&[u8]>,
     ) -> Result<Vec<u8>, Error> {
         let url = client::url(&self.base, path, query);
-        let patience = || if self.has_answered.load(Ordering::Relaxed) { retry::PATIENCE } else { self.limits.first };
+        let patience = || if self.has_answered.load(Ordering::Relaxed) { self.limits.later } else { self.limits.first };
         let told = |error: &Error, pause: Duration| {
             if let Some(told) = &self.told {
                 told.say(&format!("{error}; trying again in {} s", pause.as_secs().max(1)));

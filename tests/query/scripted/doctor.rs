@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::table::{DATASETS, LIST, QUERY, bare, failing, is_dry};
+use crate::server::answer::html;
 use crate::server::api::{Job, Table, column, dataset, datasets, dry_run, tables};
 use crate::server::{Answer, Request, Rule, Server, on};
 use crate::support::{Run, lq_query};
@@ -135,7 +136,6 @@ fn all_is_well_and_the_profile_can_be_appended_and_used() {
     // A second one has another name: two sections of one name spoil the file.
     let again = clinic.examine(&format!("--source bq://acme/gke --config {}", config.display())).ends(0);
     assert!(again.out.contains("\n[profile.gke-2]\n"), "{}", again.out);
-    // And a run takes it.
     let mut command = clinic.command("");
     command.args(["--profile", "gke", "--config"]).arg(&config);
     Run::of(&mut command).ends(0).says("ok    layout");
@@ -160,7 +160,6 @@ fn one_query_runs_and_it_reads_today_s_tables_alone() {
 
 #[test]
 fn each_missing_permission_is_told_with_the_command_that_grants_it() {
-    let user = "--member=user:ann@acme.com";
     let grant = "bq query --project_id=acme --use_legacy_sql=false 'GRANT `roles/bigquery.dataViewer` ON SCHEMA \
                  `acme`.`gke` TO \"user:ann@acme.com\"'";
     let no_job = "Access Denied: Project acme: User does not have bigquery.jobs.create permission in project acme.";
@@ -220,7 +219,6 @@ fn each_missing_permission_is_told_with_the_command_that_grants_it() {
             assert!(run.err.contains(said), "`{said}` is missing in:\n{}", run.err);
         }
         assert_eq!(run.out.is_empty(), status == 2, "no profile where something fails: {}", run.out);
-        assert!(!run.err.contains("YOU@EXAMPLE.COM") || !run.err.contains(user));
     }
 }
 
@@ -279,6 +277,48 @@ fn credentials_that_do_not_work_are_told_and_bigquery_is_looked_for_all_the_same
 }
 
 #[test]
+fn where_bigquery_does_not_answer_for_itself_nothing_else_is_asked() {
+    for (answer, said, remedy) in [
+        (html(503, "Busy").header("retry-after", "100"), "BigQuery answered 503", ""),
+        (html(500, "Oops").header("retry-after", "100"), "BigQuery answered 500", ""),
+        (html(403, "Blocked by ACME"), "BigQuery answered 403 Forbidden: Blocked", "a proxy's or VPN's login page?"),
+        (html(302, "Moved"), "BigQuery answered 302", "a proxy's or VPN's login page?"),
+    ] {
+        let clinic = Clinic::new([on(JOBS, answer)]);
+        let run = clinic.examine("--source bq://acme/gke").ends(2);
+        let run = run.says(&format!("FAIL  network: {said}")).says(remedy).says_nothing_of("grants it");
+        assert_eq!((run.out.as_str(), clinic.server.told()), ("", vec![JOBS.to_owned()]), "{}", run.err);
+    }
+}
+
+#[test]
+fn what_is_tried_again_is_told() {
+    let busy = || html(503, "Busy");
+    let clinic = Clinic::new([on(JOBS, busy()).then(busy()).then(json!({"user_email": "ann@acme.com"}))]);
+    let run = clinic.examine("--source bq://acme/gke").ends(0);
+    run.says("lq-query: BigQuery answered 503 Service Unavailable: Busy Busy; trying again in ");
+}
+
+#[test]
+fn a_project_that_is_not_there_is_asked_for_by_its_name() {
+    let clinic = Clinic::new([on(JOBS, failing(404, "notFound", "Not found: Project acme"))]);
+    let run = clinic.examine("--source bq://acme/gke").ends(2).says_nothing_of("DATASET");
+    run.says("FAIL  queries in project acme: Not found").says("is acme the project's id, not its name?");
+}
+
+#[test]
+fn a_key_that_is_none_is_told_in_whole_words() {
+    let clinic = Clinic::new([on("GET projects", failing(401, "authError", "who?"))]);
+    let key = clinic.home.path().join("key.json");
+    let parts = json!({"type": "service_account", "project_id": "acme", "private_key_id": "k", "private_key": "xx",
+        "client_email": "a@acme.iam.gserviceaccount.com", "token_uri": "http://127.0.0.1:1/"});
+    std::fs::write(&key, parts.to_string()).unwrap();
+    let mut command = clinic.command("--source bq://acme/gke");
+    let run = Run::of(command.env("GOOGLE_APPLICATION_CREDENTIALS", &key));
+    run.ends(2).says("FAIL  credentials: ").says("point GOOGLE_APPLICATION_CREDENTIALS").says_nothing_of("[secret]");
+}
+
+#[test]
 fn a_clock_that_is_off_is_told_with_what_it_breaks() {
     let who = |ahead: i64| {
         let date = Utc::now() - chrono::TimeDelta::seconds(ahead);
@@ -302,6 +342,12 @@ fn a_sink_that_is_late_or_has_stopped_is_told() {
     run.says(&format!("warn  lag: there is no table of today (UTC); the newest one is of {}\n", day(3)))
         .says("gcloud logging sinks list --project=acme")
         .says("ok    a typical day");
+    let older: Vec<Table> = (30..33).map(|back| Table::sink(&id("stdout", back))).collect();
+    let run = Clinic::of(&older, []).examine("--source bq://acme/gke").ends(0);
+    let run = run.says("warn  layout: no table of the last days; bq://acme/gke holds stdout ").says("sinks list");
+    let run =
+        run.says("warn  permission bigquery.tables.getData on acme:gke: not known, without a table of the last days\n");
+    assert!(run.out.contains("\nmax-bytes = \"100GiB\"\n"), "{}", run.out);
     let run = Clinic::new([on(QUERY, newest(7205).done()).when(|request| !is_dry(request))]);
     run.examine("--source bq://acme/gke").ends(0).says("warn  lag: the newest entry is 2h ").says("sinks list");
     let none = Job::new("job_1", &[("newest", "INTEGER")]).row(&[Value::Null, json!("0"), Value::Null]);
@@ -351,6 +397,31 @@ fn what_was_typed_is_part_of_the_profile() {
     let run = clinic.examine("--source bq://acme/gke --billing-project pays --location EU -q").ends(0);
     assert_eq!(run.err, "", "-q tells what fails, and nothing else");
     assert!(run.out.contains("\nbilling-project = \"pays\"\nlocation = \"EU\"\n"), "{}", run.out);
+}
+
+#[test]
+fn every_setting_that_was_typed_is_part_of_the_profile() {
+    let words = "--source bq://acme/gke --max-bytes 1GiB -n shop,web --cluster eu --tz Asia/Tokyo --memory 1GiB";
+    let run = Clinic::new([]).examine(words).ends(0);
+    for line in [
+        "max-bytes = \"1GiB\"\n",
+        "namespace = [\"shop\", \"web\"]\n",
+        "cluster = [\"eu\"]\n",
+        "tz = \"Asia/Tokyo\"\n",
+        "memory = \"1GiB\"\n",
+    ] {
+        assert!(run.out.contains(line), "`{line}` is missing in:\n{}", run.out);
+    }
+    assert_eq!(run.out.matches("max-bytes").count(), 1, "{}", run.out);
+}
+
+#[test]
+fn what_selects_entries_has_no_place_in_a_check_up() {
+    for words in ["agent", "--since nonsense", "-g [", "--pod x", "--tail 3", "--stream stdout", "-d 3", "--where x=1"]
+    {
+        let run = Clinic::new([]).examine(&format!("--source bq://acme/gke {words}")).ends(2).says("--doctor");
+        assert_eq!(run.out, "", "{words}");
+    }
 }
 
 #[test]

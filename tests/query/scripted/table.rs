@@ -104,7 +104,7 @@ impl Scene {
         let mut command = lq_query();
         command.env("BIGQUERY_EMULATOR_HOST", self.server.url()).env("HOME", self.home.path());
         command.args(["--source", "bq://acme/gke"]).args(words.split_whitespace());
-        if !["--since", "--until", "--at", "--around"].iter().any(|flag| words.contains(flag)) {
+        if !["--doctor", "--since", "--until", "--at", "--around"].iter().any(|flag| words.contains(flag)) {
             command.args(WINDOW);
         }
         command

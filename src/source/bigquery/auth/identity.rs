@@ -162,7 +162,7 @@ impl Identity {
         let is_login_over = message.contains("invalid_grant") || message.contains("invalid_rapt");
         let hint = match &self.source {
             Source::File(_) if is_login_over => Some(format!("the login has expired or was revoked: run `{LOGIN}`")),
-            Source::File(_) => None,
+            Source::File(_) => Some(another()),
             Source::Metadata(_) => Some("does this machine or Pod have a service account?".to_owned()),
         };
         Error::Auth { message, hint }
@@ -178,7 +178,7 @@ impl Identity {
         let mut secrets = Vec::new();
         // Impersonation holds the file of somebody else within.
         for json in [json, &json["source_credentials"]] {
-            let keys = ["private_key", "private_key_id", "client_secret", "refresh_token"];
+            let keys = ["private_key", "client_secret", "refresh_token"];
             secrets.extend(keys.iter().filter_map(|key| json[key].as_str()));
         }
         secrets
@@ -186,8 +186,12 @@ impl Identity {
 }
 
 fn bad(place: &str, why: &str) -> Error {
-    let hint = format!("point GOOGLE_APPLICATION_CREDENTIALS to a key's file, or unset it and run `{LOGIN}`");
-    Error::Auth { message: format!("{place}: {why}"), hint: Some(hint) }
+    Error::Auth { message: format!("{place}: {why}"), hint: Some(another()) }
+}
+
+/// Where to get credentials that work.
+fn another() -> String {
+    format!("point GOOGLE_APPLICATION_CREDENTIALS to a key's file, or unset it and run `{LOGIN}`")
 }
 
 /// The JSON of a file of credentials; `None` where there is no such file.

@@ -46,8 +46,8 @@ fn login(server: &Server) -> Value {
     json!({
         "type": "authorized_user",
         "client_id": "client-1",
-        "client_secret": "client-secret-1",
-        "refresh_token": "refresh-token-1",
+        "client_secret": "client-secret-01",
+        "refresh_token": "refresh-token-01",
         "token_uri": format!("{}/login", server.url()),
     })
 }

@@ -1,14 +1,26 @@
 //! Who asks, whether BigQuery answers, whether the clocks agree, and whether queries may be run.
 
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::super::auth::{Auth, Environment};
 use super::super::error::Error;
 use super::super::rest::Rest;
 use super::{Address, Asked, Checkup, Doctor, grant};
+use crate::tool::Notes;
+
+/// How long credentials may take to give a token.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whoever waits longer is told what for.
+const SOON: Duration = Duration::from_secs(2);
+
+const GOOGLE: &str = "BigQuery's answer";
 
 /// Clocks agree within so many seconds: servers tell whole seconds, and answers take time.
 const SLACK: i64 = 5;
@@ -27,11 +39,19 @@ pub(super) struct Caller {
 
 /// The credentials, by a token that they gave.
 pub(super) async fn credentials(asked: &Asked, environment: &Environment, checkup: &mut Checkup) -> Option<Caller> {
-    let found = match Auth::find(environment).await {
-        Ok(auth) => auth.token().await.map(|_| auth),
-        Err(error) => Err(error),
+    let notes = Notes { tool: "lq-query", quiet: checkup.quiet };
+    let token = async {
+        let auth = Auth::find(environment).await?;
+        match timeout(PATIENCE, auth.token()).await {
+            Ok(token) => token.map(|_| auth),
+            Err(_) => Err(Error::Transport(format!("no token within {} s", PATIENCE.as_secs()))),
+        }
     };
-    let rest = |auth| Rest::new(environment.emulator.clone(), auth, asked.verbose);
+    let found = patient("a token", &notes, token).await;
+    let rest = |auth| {
+        let rest = Rest::brief(environment.emulator.clone(), auth, asked.verbose)?;
+        Ok(rest.telling(move |text| notes.say(text)))
+    };
     match found {
         Ok(auth) => {
             let emulator = environment.emulator.as_deref().unwrap_or_default();
@@ -43,26 +63,41 @@ pub(super) async fn credentials(asked: &Asked, environment: &Environment, checku
             match rest(auth) {
                 Ok(rest) => Some(Caller { rest, member, project }),
                 Err(error) => {
-                    unreachable(checkup, error);
+                    fail(checkup, "network", error);
                     None
                 }
             }
         }
         Err(error) => {
-            let hint = if let Error::Auth { hint, .. } = &error { hint.clone() } else { None };
-            checkup.fail(format!("credentials: {error}"), hint.as_slice());
+            if let Error::Transport(_) = error {
+                fail(checkup, "network", error);
+                return None;
+            }
+            fail(checkup, "credentials", error);
             // The answer to somebody unknown tells at least that there is one, and what time it is there.
             match rest(Auth::nobody()) {
-                Ok(rest) => match rest.get(&["projects"], &[("maxResults", "1")]).await {
-                    Err(error @ (Error::Transport(_) | Error::Unreachable(_))) => unreachable(checkup, error),
+                Ok(rest) => match patient(GOOGLE, &notes, rest.get(&["projects"], &[("maxResults", "1")])).await {
+                    Err(error) if error.is_no_answer() => fail(checkup, "network", error),
                     _ => {
                         checkup.ok("network: BigQuery answers");
                         clock(&rest, checkup);
                     }
                 },
-                Err(error) => unreachable(checkup, error),
+                Err(error) => fail(checkup, "network", error),
             }
             None
+        }
+    }
+}
+
+/// Waits, and says what for where that takes long.
+async fn patient<T>(what: &str, notes: &Notes, awaited: impl Future<Output = T>) -> T {
+    let mut awaited = pin!(awaited);
+    match timeout(SOON, &mut awaited).await {
+        Ok(came) => came,
+        Err(_) => {
+            notes.say(format!("waiting for {what}; no longer than half a minute"));
+            awaited.await
         }
     }
 }
@@ -89,10 +124,11 @@ pub(super) fn project(
     project
 }
 
-fn unreachable(checkup: &mut Checkup, error: Error) {
+/// Tells an error that is about no dataset.
+fn fail(checkup: &mut Checkup, what: &str, error: Error) {
     let nowhere = Address { project: String::new(), dataset: String::new() };
     let failure = error.say(super::About { address: &nowhere, billing: "", location: None });
-    checkup.fail(format!("network: {:#}", failure.error), failure.hint.as_slice());
+    checkup.fail(format!("{what}: {:#}", failure.error), failure.hint.as_slice());
 }
 
 fn clock(rest: &Rest, checkup: &mut Checkup) {
@@ -124,11 +160,15 @@ impl Doctor<'_> {
             user_email: Option<String>,
         }
         let project = self.office.project.clone();
-        let asked = self.office.rest.dry_job(&project, "SELECT 1").await;
-        if let Err(error @ (Error::Transport(_) | Error::Unreachable(_))) = asked {
-            unreachable(self.checkup, error);
-            return None;
-        }
+        let notes = Notes { tool: "lq-query", quiet: self.checkup.quiet };
+        let asked = patient(GOOGLE, &notes, self.office.rest.dry_job(&project, "SELECT 1")).await;
+        let asked = match asked {
+            Err(error) if error.is_no_answer() => {
+                fail(self.checkup, "network", error);
+                return None;
+            }
+            asked => asked,
+        };
         clock(&self.office.rest, self.checkup);
         let permission = format!("permission bigquery.jobs.create in project {project}");
         let address = Address { project: project.clone(), dataset: "DATASET".to_owned() };
@@ -144,6 +184,11 @@ impl Doctor<'_> {
                 let mut remedies = grant::on_project("roles/bigquery.jobUser", &project, self.member.as_deref());
                 remedies.push("or let a project pay in which you may: --billing-project PROJECT".to_owned());
                 self.checkup.fail(format!("{permission}: missing ({error})"), &remedies);
+                Some(false)
+            }
+            Err(error @ Error::Api { status: 404, .. }) => {
+                let remedy = format!("is {project} the project's id, not its name? gcloud projects list");
+                self.checkup.fail(format!("queries in project {project}: {error}"), &[remedy]);
                 Some(false)
             }
             Err(error) => {

@@ -12,7 +12,7 @@ use super::super::{datasets, sql};
 use super::{Address, Doctor, grant};
 use crate::select::Logs;
 use crate::size::plural;
-use crate::when::Window;
+use crate::when::{self, Window};
 
 const VIEWER: &str = "roles/bigquery.dataViewer";
 
@@ -106,7 +106,7 @@ impl Doctor<'_> {
                 answer
             }
         };
-        let now = Utc::now();
+        let now = when::now();
         let since = midnight().checked_sub_days(Days::new(DAYS)).unwrap_or(now);
         let wanted = tables::Wanted { window: Window { since, until: now }, logs: &Logs::OfContainers };
         let cache = Cache::of(address, rest.base());
@@ -226,5 +226,5 @@ fn say(layout: Layout) -> &'static str {
 }
 
 fn midnight() -> DateTime<Utc> {
-    Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc()
+    when::now().date_naive().and_time(NaiveTime::MIN).and_utc()
 }

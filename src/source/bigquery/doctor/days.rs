@@ -63,7 +63,10 @@ impl Doctor<'_> {
         };
         let measured = whole.len();
         let (Some(bytes), Some(without_payload)) = (median(whole), median(without)) else {
-            self.checkup.warn("a typical day: there is no whole day to measure yet", &[]);
+            self.checkup.warn(
+                "a typical day: there is no whole day to measure yet",
+                &["tomorrow: lq-query --doctor again".to_owned()],
+            );
             return None;
         };
         let day = Day { bytes, without_payload, measured };

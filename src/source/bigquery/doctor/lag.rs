@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta};
 use tokio::time::timeout;
 
 use super::super::error::Error;
@@ -13,7 +13,7 @@ use super::access::say;
 use super::dataset::{Contents, writes};
 use super::{Address, Doctor, grant};
 use crate::size;
-use crate::when::Window;
+use crate::when::{self, Window};
 
 /// A sink writes within minutes.
 /// <https://cloud.google.com/logging/docs/export/bigquery>
@@ -29,10 +29,14 @@ impl Doctor<'_> {
     /// Whether the newest tables may be read: a dry run tells.
     pub(super) async fn may_read(&mut self, address: &Address, contents: &Contents) -> bool {
         let Address { project, dataset } = address;
-        let Some(newest) = contents.tables.iter().max_by_key(|table| day_of(table)) else { return false };
-        let window = Window { since: contents.midnight, until: contents.midnight + Days::new(1) };
-        let Some(statement) = sql::newest(std::slice::from_ref(newest), address, window) else { return false };
         let permission = format!("permission bigquery.tables.getData on {project}:{dataset}");
+        let window = Window { since: contents.midnight, until: contents.midnight + Days::new(1) };
+        let newest = contents.tables.iter().max_by_key(|table| day_of(table));
+        let statement = newest.and_then(|table| sql::newest(std::slice::from_ref(table), address, window));
+        let (Some(newest), Some(statement)) = (newest, statement) else {
+            self.checkup.warn(format!("{permission}: not known, without a table of the last days"), &[]);
+            return false;
+        };
         match self.office.estimate(&statement).await {
             Ok(_) => {
                 self.checkup.ok(permission);
@@ -53,7 +57,7 @@ impl Doctor<'_> {
 
     /// The age of the newest entry, out of today's tables alone.
     pub(super) async fn lag(&mut self, address: &Address, contents: &Contents) {
-        let now = Utc::now() - self.office.rest.ahead().unwrap_or_default();
+        let now = when::now() - self.office.rest.ahead().unwrap_or_default();
         let is_early = now - contents.midnight < EARLY;
         let since = if is_early { contents.midnight - Days::new(1) } else { contents.midnight };
         let is_of_today = |table: &&Table| day_of(table).is_none_or(|day| day >= since.date_naive());

@@ -96,7 +96,10 @@ async fn all(asked: &Asked, checkup: &mut Checkup, running: Running) -> Option<F
         true => doctor.queries(&address, &days).await,
         false => {
             let unknown = "bigquery.tables.getData, the newest entry, a typical day";
-            doctor.checkup.warn(format!("not looked at for want of bigquery.jobs.create: {unknown}"), &[]);
+            doctor.checkup.warn(
+                format!("not looked at for want of bigquery.jobs.create: {unknown}"),
+                &["once that is granted: lq-query --doctor again".to_owned()],
+            );
             None
         }
     };

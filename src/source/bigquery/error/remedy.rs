@@ -4,7 +4,7 @@
 //! and their meaning: <https://cloud.google.com/bigquery/docs/error-messages>; messages as seen in the
 //! wild are quoted with their URL in the tests.
 
-use super::Error;
+use super::{ANSWERED, Error, WEB_PAGE};
 use crate::source::bigquery::address::Address;
 use crate::tool::{Failure, Status};
 
@@ -48,12 +48,16 @@ impl Error {
                  every request"
                     .into(),
             ),
+            Error::Transport(message) if message.contains(WEB_PAGE) => Some(BETWEEN.into()),
             Error::Transport(_) => {
                 Some("is the network there? HTTPS_PROXY names a proxy; -vv shows every request".into())
             }
         }
     }
 }
+
+/// Where somebody else answers.
+const BETWEEN: &str = "something between here and Google answers in its place: a proxy's or VPN's login page?";
 
 /// Behind every role that is missing.
 const DOCTOR: &str = "; lq-query --doctor shows the command that grants it";
@@ -84,9 +88,6 @@ impl About<'_> {
         if status == 407 {
             return Some("HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT names the proxy and who you are".into());
         }
-        if (300..400).contains(&status) {
-            return Some("something between here and Google answers in its place: a proxy's login page?".into());
-        }
         None
     }
 
@@ -97,6 +98,9 @@ impl About<'_> {
         let has = |words: &str| message.contains(words);
         let is = |reasons: &[&str]| reasons.contains(&reason);
 
+        if is_foreign(status, message) {
+            return Some(BETWEEN.into());
+        }
         if is(&["accessNotConfigured", "SERVICE_DISABLED"]) || has("has not enabled BigQuery") {
             return Some(format!(
                 "run `gcloud services enable bigquery.googleapis.com --project {billing}`, and wait a few minutes"
@@ -205,6 +209,11 @@ impl About<'_> {
         }
         format!("is {} right? `bq ls {project}:` shows the datasets that you may see", self.address)
     }
+}
+
+/// True for an answer that is not BigQuery's: it neither redirects nor forbids without words of its own.
+pub(super) fn is_foreign(status: u16, message: &str) -> bool {
+    (300..400).contains(&status) || (status == 403 && message.starts_with(ANSWERED))
 }
 
 /// True for an answer that forbids something.

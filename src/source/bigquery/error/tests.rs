@@ -196,6 +196,7 @@ fn the_remedy_names_what_is_missing_and_where() {
             &["GOOGLE_CLOUD_QUOTA_PROJECT"],
         ),
         ((302, "", "BigQuery answered 302 Found"), &["login page"]),
+        ((403, "", "BigQuery answered 403 Forbidden: Blocked by the proxy of ACME"), &["login page"]),
         ((407, "", "BigQuery answered 407"), &["HTTPS_PROXY"]),
     ];
     for ((status, reason, message), words) in cases {
@@ -224,6 +225,7 @@ fn what_the_price_guard_refuses_has_a_status_of_its_own() {
 fn no_connection_is_told_with_what_may_be_in_the_way() {
     let cases = [
         (Error::Transport("cannot reach host: refused".into()), "HTTPS_PROXY"),
+        (Error::Transport(super::WEB_PAGE.into()), "login page"),
         (Error::Unreachable("invalid peer certificate: UnknownIssuer".into()), "SSL_CERT_FILE"),
         (Error::Unreachable("tunnel error: proxy authorization required".into()), "HTTPS_PROXY=http://USER:PASSWORD@"),
     ];

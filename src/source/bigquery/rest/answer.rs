@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::super::auth::Token;
-use super::super::error::Error;
+use super::super::error::{Error, WEB_PAGE};
 use super::super::mask;
 
 /// What the server said.
@@ -33,7 +33,7 @@ impl Answer {
     ) -> Result<Self, reqwest::Error> {
         let mut response = request.send().await?;
         let status = response.status();
-        let now = Utc::now();
+        let now = crate::when::now();
         let retry_after = retry_after(response.headers(), now);
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
@@ -69,6 +69,9 @@ impl Answer {
         // Over HTTP/1 without a length the end of the connection is the end of the body: what was cut
         // there, or comes from a login page on the way, shows only here.
         let body = self.body.trim_ascii();
+        if body.starts_with(b"<") {
+            return Err(Error::Transport(WEB_PAGE.to_owned()));
+        }
         if !(body.starts_with(b"{") && body.ends_with(b"}")) {
             return Err(Error::Transport("BigQuery's answer is no whole JSON object".to_owned()));
         }

@@ -14,7 +14,7 @@ use crate::source::bigquery::auth::{Auth, Environment};
 use crate::source::bigquery::scripted::{Answer, Rule, Server, on};
 
 /// Gives up soon, and takes short answers only.
-const SHORT: Limits = Limits { read: Duration::from_secs(2), longest: 100_000, first: LIMITS.first };
+const SHORT: Limits = Limits { read: Duration::from_secs(2), longest: 100_000, ..LIMITS };
 
 fn nobody(server: &Server) -> Rest {
     Rest::within(LIMITS, Some(server.url()), Auth::nobody()).unwrap()

@@ -22,7 +22,7 @@ async fn a_person_who_has_logged_in() {
     assert_eq!(token(&scene.named(&login(&server))).await, Ok(Some("token-1".into())));
     let sent = server.requests()[0].json();
     assert_eq!(sent["grant_type"], "refresh_token");
-    assert_eq!(sent["refresh_token"], "refresh-token-1");
+    assert_eq!(sent["refresh_token"], "refresh-token-01");
 }
 
 #[tokio::test]
@@ -105,10 +105,10 @@ async fn the_client_of_the_read_api_gets_the_same_token_and_no_secret_in_its_err
     let (scene, server) = (Scene::new(), Server::start([login_gives("token-1")]));
     let auth = Auth::find(&scene.named(&login(&server))).await.unwrap();
     assert_eq!(auth.access_token().await.unwrap(), "token-1");
-    let (scene, server) = (Scene::new(), Server::start([on("POST /login", error(400, "bad", "refresh-token-1"))]));
+    let (scene, server) = (Scene::new(), Server::start([on("POST /login", error(400, "bad", "refresh-token-01"))]));
     let auth = Auth::find(&scene.named(&login(&server))).await.unwrap();
     let error = auth.access_token().await.unwrap_err();
-    assert!(!format!("{error} {error:?}").contains("refresh-token-1"), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("refresh-token-01"), "{error:?}");
 }
 
 #[tokio::test]
@@ -133,13 +133,13 @@ async fn a_login_that_is_over_says_how_to_log_in_again() {
 #[tokio::test]
 async fn a_token_server_that_gives_secrets_back_does_not_make_them_known() {
     let scene = Scene::new();
-    let echo = "client-secret-1 refresh-token-1";
+    let echo = "client-secret-01 refresh-token-01";
     let server = Server::start([on("POST /login", error(400, "bad", echo))]);
     let auth = Auth::find(&scene.named(&login(&server))).await.unwrap();
     let error = auth.token().await.unwrap_err();
     let all = format!("{error} {error:?} {auth:?}");
     assert!(all.contains("[secret] [secret]"), "{all}");
-    assert!(!all.contains("client-secret-1") && !all.contains("refresh-token-1"), "{all}");
+    assert!(!all.contains("client-secret-01") && !all.contains("refresh-token-01"), "{all}");
 }
 
 #[tokio::test]
