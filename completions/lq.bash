@@ -2,17 +2,19 @@
 # Source it, or put it where bash-completion looks, once under each tool's name.
 
 _lq() {
-    local IFS=$'\n' flags=$- tool=${1/#\~/$HOME} option options
+    local IFS=$'\n' flags=$- tool=${1/#\~/${HOME-}} option options
+    # Whatever else is called so completes as lq-query does.
     [[ ${tool##*/} == lq-* ]] || tool=lq-query
     set -f
+    # shellcheck disable=SC2207 # bash 3.2 has no mapfile
     COMPREPLY=($(COMPLETE=bash "$tool" "${COMP_LINE:0:COMP_POINT}" "${COMP_LINE:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null))
     [[ $flags == *f* ]] || set +f
     # The first line says how bash is to treat the others.
-    options=${COMPREPLY[0]}
-    COMPREPLY=("${COMPREPLY[@]:1}")
+    options=${COMPREPLY[0]-}
+    unset 'COMPREPLY[0]'
     IFS=' '
     for option in $options; do
-        compopt -o "$option" 2>/dev/null
+        compopt -o "$option" 2>/dev/null || :
     done
     return 0
 }

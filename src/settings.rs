@@ -57,8 +57,8 @@ impl From {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     values: BTreeMap<&'static str, (Vec<String>, String)>,
-    /// The names of the file's profiles.
-    pub profiles: Vec<String>,
+    /// The file's profiles: their names, with their sources.
+    pub profiles: Vec<(String, Option<String>)>,
 }
 
 /// The settings, where they were looked for, and all that is wrong with them.
@@ -115,17 +115,6 @@ impl Inventory {
         inventory
     }
 
-    /// The profiles of the configuration file with their sources, to be proposed; none where it cannot be
-    /// read.
-    pub(crate) fn profiles(from: &From) -> Vec<(String, Option<String>)> {
-        let path = from.config.clone().or_else(default_path);
-        let text = path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-        let table: toml::Table = text.parse().unwrap_or_default();
-        let Some(toml::Value::Table(profiles)) = table.get("profile") else { return Vec::new() };
-        let source = |profile: &toml::Value| Some(profile.get("source")?.as_str()?.to_owned());
-        profiles.iter().map(|(name, profile)| (name.clone(), source(profile))).collect()
-    }
-
     fn read_file(&mut self, path: &Path, profile: Option<(&str, &str)>) -> Result<()> {
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
@@ -145,17 +134,17 @@ impl Inventory {
                 self.flaws.push(flaw);
                 continue;
             };
-            self.settings.profiles.push(name.clone());
             // Every profile is checked, one is used.
             let mut checked = Settings::default();
             self.flaws.extend(checked.read_table(section, &format!("{place} [profile.{name}]")));
+            self.settings.profiles.push((name.clone(), checked.get("source").map(str::to_owned)));
             if profile.is_some_and(|(profile, _)| profile == name) {
                 self.settings.values.extend(checked.values);
             }
         }
         match profile {
             Some((profile, named)) if !profiles.contains_key(profile) => {
-                let known = self.settings.profiles.iter().map(String::as_str);
+                let known = self.settings.profile_names().into_iter();
                 let near = did_you_mean(profile, known.clone());
                 let known = match (known.len(), near.is_empty()) {
                     (0, _) => "; it has none".to_owned(),
@@ -224,6 +213,11 @@ impl Settings {
     /// Displaces what was set before. `place` is what the user calls it.
     pub(crate) fn set(&mut self, key: &'static str, values: Vec<String>, place: String) {
         self.values.insert(key, (values, place));
+    }
+
+    /// The names of the file's profiles.
+    pub(crate) fn profile_names(&self) -> Vec<&str> {
+        self.profiles.iter().map(|(name, _)| name.as_str()).collect()
     }
 
     /// The value of a setting that has one value.

@@ -6,7 +6,7 @@
 //!
 //! | file | what it is for |
 //! |---|---|
-//! | [`shell`], [`line`] | what bash, zsh and fish ask, and how they are answered |
+//! | [`shell`], [`mod@line`] | what bash, zsh and fish ask, and how they are answered |
 //! | [`scene`] | what was typed around the word, and what is known for it |
 //! | [`names`], [`workload`] | names out of the index |
 //! | [`times`] | values of the time flags, with the window that they would mean |
@@ -86,7 +86,7 @@ fn complete(command: Command, request: &Request) -> Vec<CompletionCandidate> {
 type Complete = fn(&Scene, &str) -> Vec<CompletionCandidate>;
 
 /// The values of an argument, told by its id, which is the same in all tools. Those that are enumerated
-/// in its definition need none, and those of [`FREE`] have none.
+/// in its definition need none, and those of `FREE` have none.
 fn completer(id: &str) -> Option<Complete> {
     Some(match id {
         "workloads" => workload::workloads,

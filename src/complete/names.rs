@@ -32,20 +32,20 @@ struct Known<'a> {
 }
 
 pub(super) fn containers(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
-    by_name(scene, Group::Containers, typed, |seen| Some(&seen.container), |known| known.pods_with_place())
+    by_name(scene, Group::Containers, typed, |seen| Some(seen.container), |known| known.pods_with_place())
 }
 
 /// Workloads of a kind that Pods seem to belong to.
 pub(super) fn owners(scene: &Scene, kind: Kind, typed: &str) -> Vec<CompletionCandidate> {
-    by_name(scene, Group::Pods, typed, |seen| kind.likely_owner(&seen.pod), |known| known.pods_with_place())
+    by_name(scene, Group::Pods, typed, |seen| kind.likely_owner(seen.pod), |known| known.pods_with_place())
 }
 
 pub(super) fn namespaces(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
-    by_name(scene, Group::Namespaces, typed, |seen| Some(&seen.namespace), |known| known.pods())
+    by_name(scene, Group::Namespaces, typed, |seen| Some(seen.namespace), |known| known.pods())
 }
 
 pub(super) fn clusters(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
-    by_name(scene, Group::Clusters, typed, |seen| Some(&seen.cluster), |known| known.pods())
+    by_name(scene, Group::Clusters, typed, |seen| Some(seen.cluster), |known| known.pods())
 }
 
 fn by_name(
@@ -80,7 +80,7 @@ fn by_regex(scene: &Scene, group: Group, typed: &str) -> Vec<CompletionCandidate
 pub(super) fn pods_of(scene: &Scene, group: Group, typed: &str) -> Vec<CompletionCandidate> {
     let glance = scene.glance();
     let all = glance.seen();
-    let names = Names::new(&all, scene, group, typed, |seen| Some(&seen.pod));
+    let names = Names::new(&all, scene, group, typed, |seen| Some(seen.pod));
     let mut known = names.known();
     known.sort_by_key(|(_, known)| Reverse(known.last));
     let namespaces: BTreeSet<&str> = known.iter().flat_map(|(_, known)| &known.namespaces).copied().collect();
@@ -136,12 +136,12 @@ impl<'a> Names<'a> {
     fn known(&self) -> Vec<(&'a str, Known<'a>)> {
         let mut newest: HashMap<(&str, &str, &str), Stamp> = HashMap::new();
         for seen in self.all {
-            let last = newest.entry((&seen.cluster, &seen.namespace, &seen.container)).or_insert(seen.last);
+            let last = newest.entry((seen.cluster, seen.namespace, seen.container)).or_insert(seen.last);
             *last = seen.last.max(*last);
         }
         let mut known: BTreeMap<&str, Known> = BTreeMap::new();
         for (name, seen) in self.selected.iter().filter(|(name, _)| self.whole.contains(name)) {
-            let newest = newest.get(&(&*seen.cluster, &*seen.namespace, &*seen.container));
+            let newest = newest.get(&(seen.cluster, seen.namespace, seen.container));
             let is_gone = newest.is_some_and(|newest| newest.secs > seen.last.secs + HOUR);
             known.entry(name).or_insert_with(|| Known::new(seen)).add(seen, is_gone);
         }
@@ -163,11 +163,11 @@ impl<'a> Known<'a> {
 
     /// In the order of their clusters, namespaces and Pods.
     fn add(&mut self, seen: &'a Seen<'a>, is_gone: bool) {
-        let pod = (&*seen.cluster, &*seen.namespace, &*seen.pod);
+        let pod = (seen.cluster, seen.namespace, seen.pod);
         if self.pods == 0 || self.counted != pod {
             self.counted = pod;
             self.pods += 1;
-            self.namespaces.insert(&seen.namespace);
+            self.namespaces.insert(seen.namespace);
         }
         self.last = self.last.max(seen.last);
         self.entries = self.entries.saturating_add(seen.entries);

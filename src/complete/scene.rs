@@ -6,7 +6,7 @@ use clap::{ArgMatches, Command, FromArgMatches, Id};
 use super::shell::Request;
 use crate::index::Glance;
 use crate::select::{Origin, Which};
-use crate::settings::{From, Inventory, Settings};
+use crate::settings::{Inventory, Settings};
 use crate::source::place;
 use crate::when::{Times, Zone};
 
@@ -49,21 +49,17 @@ impl Scene {
     }
 
     pub(super) fn times(&self) -> Times {
-        // A tool without times has a zone nevertheless.
-        let zone = |id| self.typed.as_ref()?.try_get_one(id).ok().flatten().cloned();
-        match self.known.iter().any(|known| known == "since") {
-            true => self.args("since"),
-            false => Times { tz: zone("tz"), ..Times::default() },
-        }
+        self.args("since")
     }
 
-    pub(super) fn from(&self) -> From {
-        self.args("profile")
+    /// The profiles of the configuration file, with their sources.
+    pub(super) fn profiles(&self) -> Vec<(String, Option<String>)> {
+        Inventory::take(&self.args("profile")).settings.profiles
     }
 
     /// What can be read of the settings.
     fn settings(&self) -> Settings {
-        Inventory::take(&self.from()).settings
+        Inventory::take(&self.args("profile")).settings
     }
 
     /// Where times without an offset are read, if nothing else is typed.

@@ -11,7 +11,6 @@ use crate::entry::severity::Severity;
 use crate::entry::template::{COLUMN, FIELDS, OF_FILES};
 use crate::entry::write;
 use crate::index::Index;
-use crate::settings::Inventory;
 
 /// Paths, which the shells complete themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub(super) fn folders() -> CompletionCandidate {
 /// Datasets and, as long as nothing is typed, archives that were read or set; and files.
 pub(super) fn sources(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
     let mut known: Vec<(String, String)> = Vec::new();
-    for (name, source) in Inventory::profiles(&scene.from()) {
+    for (name, source) in scene.profiles() {
         known.extend(source.filter(|_| is_plain(&name)).map(|source| (source, format!("of profile {name}"))));
     }
     known.extend(Index::sources().into_iter().map(|source| (source, "seen before".to_owned())));
@@ -150,7 +149,7 @@ fn template(scene: &Scene, typed: &str, fields: &[(&str, &str)]) -> Vec<Completi
 
 /// The sections of the configuration file.
 pub(super) fn profiles(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
-    let profiles = Inventory::profiles(&scene.from()).into_iter();
+    let profiles = scene.profiles().into_iter();
     let profiles = profiles.filter(|(name, _)| is_plain(name) && name.starts_with(typed));
     profiles.map(|(name, source)| offer(name, source.unwrap_or_default())).collect()
 }

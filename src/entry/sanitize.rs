@@ -59,7 +59,7 @@ pub(crate) fn line(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// True where [`line`] tells the text as it is, and who copies it has it: a terminal gives no tab, and
+/// True where [`fn@line`] tells the text as it is, and who copies it has it: a terminal gives no tab, and
 /// U+FFFD mostly stands for what is no text.
 pub(crate) fn is_told(text: &str) -> bool {
     line(text) == text && !text.contains(['\t', '\u{fffd}'])

@@ -43,20 +43,20 @@ pub(super) struct Head<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Line<'a> {
+struct Line<'a> {
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    pub cluster: Cow<'a, str>,
+    cluster: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    pub namespace: Cow<'a, str>,
+    namespace: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    pub pod: Cow<'a, str>,
+    pod: Cow<'a, str>,
     #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
-    pub container: Cow<'a, str>,
+    container: Cow<'a, str>,
     #[serde(borrow)]
-    pub first: Cow<'a, str>,
+    first: Cow<'a, str>,
     #[serde(borrow)]
-    pub last: Cow<'a, str>,
-    pub entries: u64,
+    last: Cow<'a, str>,
+    entries: u64,
 }
 
 impl Index {

@@ -50,7 +50,7 @@ pub(crate) struct Sight {
 /// What is known of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {
-    /// As [`crate::source::Place::name`] has it.
+    /// As [`crate::source::place::Place::name`] has it.
     pub source: String,
     pub seen: BTreeMap<Who, Sight>,
     /// The keys of Pods' labels, without the prefix that Cloud Logging gives them.

@@ -119,7 +119,7 @@ fn head(args: &Args, inventory: &Inventory) -> String {
         (None, None, None) => "none; there is no home folder".to_owned(),
     };
     let profile = args.from.profile().map_or("none".to_owned(), |(name, named)| format!("{name} ({named})"));
-    let known = match &inventory.settings.profiles[..] {
+    let known = match &inventory.settings.profile_names()[..] {
         [] => String::new(),
         known => format!("; the file has {}", known.join(", ")),
     };

@@ -147,7 +147,7 @@ pub(crate) fn no_source(settings: &Settings) -> Failure {
         "no source: name a dataset with --source bq://PROJECT/DATASET, or an archive of exported logs with --source PATH"
     );
     // Whoever has a profile wants no new one.
-    let hint = match &settings.profiles[..] {
+    let hint = match &settings.profile_names()[..] {
         [] => "for BigQuery: gcloud auth application-default login; mkdir -p ~/.config/lq; lq-query --doctor --source \
                bq://PROJECT/DATASET >> ~/.config/lq/config.toml; export LQ_PROFILE=DATASET\n\
                for an archive: gcloud storage rsync -r gs://BUCKET ./archive; export LQ_SOURCE=./archive"

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::home::{Home, TOOLS, built, completions};
 use crate::support::eventually;
-use crate::terminal::{Shell, Terminal};
+use crate::terminal::{PROMPT, Shell, Terminal};
 
 /// The words come out completed.
 #[track_caller]
@@ -30,16 +30,27 @@ fn every_tool_prints_its_scripts() {
     }
 }
 
+/// The line that the README has for a shell's own file.
+fn line_of_the_readme(shell: Shell) -> String {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let row = page.lines().find(|line| line.starts_with(&format!("| {}, ", shell.name()))).unwrap();
+    row.split('`').rev().nth(1).unwrap().replace("\\|", "|")
+}
+
 #[test]
-fn what_the_tools_print_can_be_sourced() {
+fn the_readme_s_lines_make_words_complete() {
     let home = Home::new();
-    for (shell, start) in [
-        (Shell::Bash, "source <(COMPLETE=bash lq-query)"),
-        (Shell::Zsh, "autoload -Uz compinit; compinit -u -D; source <(COMPLETE=zsh lq-query)"),
-        (Shell::Fish, "COMPLETE=fish lq-split | source"),
+    for (shell, before) in [
+        (Shell::Bash, "set -u; "),
+        (Shell::Zsh, "setopt nounset; autoload -Uz compinit; compinit -u -D; "),
+        (Shell::Fish, ""),
     ] {
-        let mut terminal = Terminal::open(shell, &home, start);
+        let mut terminal = Terminal::open(shell, &home, &format!("{before}{}", line_of_the_readme(shell)));
+        completes(&mut terminal, &home, "lq-query --dry⇥", "lq-query", &["--dry-run"]);
         completes(&mut terminal, &home, "lq-split --no-c⇥", "lq-split", &["--no-clobber"]);
+        completes(&mut terminal, &home, "lq-ls pods --nonsense⇥", "lq-ls", &["pods", "--nonsense"]);
+        let lines = terminal.lines();
+        assert!(lines.iter().all(|line| line.starts_with(PROMPT)), "{}", lines.join("\n"));
     }
 }
 
@@ -81,21 +92,34 @@ fn words_complete_behind_sudo_and_for_other_names_of_a_tool() {
     fs::set_permissions(&sudo, fs::Permissions::from_mode(0o755)).unwrap();
     // The package bash-completion completes behind sudo in bash.
     let package = "/usr/share/bash-completion/bash_completion";
-    let of_bash =
-        if Path::new(package).exists() { format!("source {package}; ") } else { "complete -F _lq sudo; ".to_owned() };
+    let of_bash = if Path::new(package).exists() { format!("source {package}; ") } else { String::new() };
     for (shell, start) in [
-        (Shell::Bash, format!("{of_bash}{}; alias q=lq-query; complete -F _lq q", Shell::Bash.sourced())),
-        (Shell::Zsh, format!("{}; alias q=lq-query", Shell::Zsh.sourced())),
+        (
+            Shell::Bash,
+            format!(
+                "{of_bash}{}; quemaru() {{ lq-query \"$@\"; }}; complete -F _lq quemaru; alias q=lq-query; complete -F _lq q",
+                Shell::Bash.sourced()
+            ),
+        ),
+        (
+            Shell::Zsh,
+            format!(
+                "{}; quemaru() {{ lq-query \"$@\" }}; compdef quemaru=lq-query; alias q=lq-query",
+                Shell::Zsh.sourced()
+            ),
+        ),
         (
             Shell::Fish,
             format!(
-                "set -g fish_complete_path $__fish_data_dir/completions; {}; alias q=lq-query",
+                "set -g fish_complete_path $__fish_data_dir/completions; {}; \
+                 function quemaru --wraps lq-query; lq-query $argv; end; alias q=lq-query",
                 Shell::Fish.sourced()
             ),
         ),
     ] {
         let mut terminal = Terminal::open(shell, &home, &start);
         completes(&mut terminal, &home, "q --namespace=da⇥", "lq-query", &["--namespace=datadog"]);
+        completes(&mut terminal, &home, "quemaru tra⇥", "lq-query", &["trace-agent"]);
         if shell != Shell::Bash || Path::new(package).exists() {
             completes(&mut terminal, &home, "sudo lq-query --namespace=da⇥", "lq-query", &["--namespace=datadog"]);
         }

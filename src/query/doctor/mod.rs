@@ -49,7 +49,7 @@ pub(crate) fn examine(args: &Args) -> Outcome {
     }
     let Some(profile) = profile else { return Ok(Status::Failed) };
     let profile = profile.with(config::typed(args)?);
-    let name = profile.name(&settings.profiles);
+    let name = profile.name(&settings.profile_names());
     let mut out = tool::stdout()?;
     let text = profile.text(&name);
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")?;

@@ -65,13 +65,13 @@ impl Profile {
     }
 
     /// A name that no profile has yet: a second section of the same name would spoil the file.
-    pub(crate) fn name(&self, taken: &[String]) -> String {
+    pub(crate) fn name(&self, taken: &[&str]) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '-' };
         let of: String = self.of.chars().map(plain).collect();
         let of = of.trim_matches('-');
         let of = if of.is_empty() { "logs" } else { of };
         let numbered = (2..).map(|number| format!("{of}-{number}"));
-        let free = std::iter::once(of.to_owned()).chain(numbered).find(|name| !taken.contains(name));
+        let free = std::iter::once(of.to_owned()).chain(numbered).find(|name| !taken.contains(&name.as_str()));
         free.unwrap_or_default()
     }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_profile_has_a_name_of_its_own() {
-        let taken = ["gke".to_owned(), "gke-2".to_owned()];
+        let taken = ["gke", "gke-2"];
         for (of, name) in [("gke", "gke-3"), ("prod", "prod"), ("日本 a.b", "a-b"), ("..", "logs"), ("gke.", "gke-3")]
         {
             let profile = Profile { of: of.to_owned(), lines: Vec::new() };

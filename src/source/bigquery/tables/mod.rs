@@ -7,7 +7,7 @@
 //! | [`choose`] | which of the tables that are listed matter |
 //! | [`judge`] | what a table that was looked at is good for |
 //! | [`holds`] | what a dataset holds, in words |
-//! | [`signs`] | whether a dataset looks like a sink's |
+//! | [`mod@signs`] | whether a dataset looks like a sink's |
 //! | [`cache`] | what was learnt stays known for a while |
 
 mod ask;
