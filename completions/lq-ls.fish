@@ -3,7 +3,8 @@
 function __lq_complete --argument-names tool
     set -l before (commandline --current-process --tokenize --cut-at-cursor)
     set -l word (commandline --current-token --cut-at-cursor)
-    set -l answer (COMPLETE=fish $tool (count $before) $before "$word" 2>/dev/null)
+    command --query $tool; or return
+    set -l answer (COMPLETE=fish $tool (count $before) $before "$word" </dev/null 2>/dev/null)
     # The first line says which paths are wanted: fish has them for a command that it does not know.
     set -l flag (string match --regex -- '^--[^=]*=' "$word"; or echo)
     set -l path (string sub --start (math (string length -- "$flag") + 1) -- "$word")

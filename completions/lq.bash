@@ -7,7 +7,7 @@ _lq() {
     [[ ${tool##*/} == lq-* ]] || tool=lq-query
     set -f
     # shellcheck disable=SC2207 # bash 3.2 has no mapfile
-    COMPREPLY=($(COMPLETE=bash "$tool" "${COMP_LINE:0:COMP_POINT}" "${COMP_LINE:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null))
+    COMPREPLY=($(COMPLETE=bash "$tool" "${COMP_LINE:0:COMP_POINT}" "${COMP_LINE:COMP_POINT}" "${COMP_WORDBREAKS-}" </dev/null 2>/dev/null)) || COMPREPLY=()
     [[ $flags == *f* ]] || set +f
     # The first line says how bash is to treat the others.
     options=${COMPREPLY[0]-}

@@ -128,7 +128,7 @@ fn the_readme_and_the_manual_name_only_flags_that_there_are() {
     let flag = regex::Regex::new(r"(?:^|[\s`|(])(--[a-z][a-z-]+)").unwrap();
     for (name, text) in [("README.md", read("README.md")), ("lq.7", typed(&read("man/lq.7")))] {
         // Other programs' flags stand in lines that name those programs.
-        let others = ["gcloud ", "bq ", "cargo ", "kubectl logs", "kubectl krew"];
+        let others = ["gcloud ", "bq ", "cargo ", "kubectl logs", "kubectl krew", "function "];
         for line in text.lines().filter(|line| !others.iter().any(|other| line.contains(other))) {
             for found in flag.captures_iter(line) {
                 let known = [" ", "\n", ","].iter().any(|end| help.contains(&format!("{}{end}", &found[1])));

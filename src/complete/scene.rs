@@ -1,14 +1,19 @@
 //! What was typed around the word that is being completed, and what is known for it.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use clap::{ArgMatches, Command, FromArgMatches, Id};
 
 use super::shell::Request;
 use crate::index::Glance;
 use crate::select::{Origin, Which};
-use crate::settings::{Inventory, Settings};
+use crate::settings::{self, From, Inventory, Settings};
 use crate::source::place;
 use crate::when::{Times, Zone};
+
+/// The longest configuration file that is read while somebody waits, in bytes.
+const LONGEST_FILE: u64 = 1 << 20;
 
 pub(super) struct Scene {
     /// The arguments that the tool has.
@@ -54,12 +59,19 @@ impl Scene {
 
     /// The profiles of the configuration file, with their sources.
     pub(super) fn profiles(&self) -> Vec<(String, Option<String>)> {
-        Inventory::take(&self.args("profile")).settings.profiles
+        self.settings().profiles
     }
 
     /// What can be read of the settings.
     fn settings(&self) -> Settings {
-        Inventory::take(&self.args("profile")).settings
+        let mut from: From = self.args("profile");
+        let file = from.config.clone().or_else(settings::default_path);
+        // A pipe or a terminal would be waited for.
+        let is_short = |file: &PathBuf| file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= LONGEST_FILE);
+        if !file.as_ref().is_some_and(is_short) {
+            from.config = Some("-".into());
+        }
+        Inventory::take(&from).settings
     }
 
     /// Where times without an offset are read, if nothing else is typed.

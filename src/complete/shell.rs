@@ -74,6 +74,8 @@ impl Shell {
         let mut request = match self {
             Shell::Bash => {
                 let (before, after, breaks) = (next(), next(), next());
+                // Bash's own, where somebody unset them: readline breaks there all the same.
+                let breaks = if breaks.is_empty() { " \t\n\"'@><=;|&(:".to_owned() } else { breaks };
                 let line = line::read(&before, &breaks);
                 let behind = after.trim_start().len() < after.len();
                 // The rest of the word at the cursor is left alone.

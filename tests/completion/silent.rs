@@ -183,3 +183,27 @@ fn nobody_is_asked_over_the_network() {
     let asked = listener.accept().map_err(|error| error.kind());
     assert_eq!(asked.map(|_| ()), Err(std::io::ErrorKind::WouldBlock));
 }
+
+#[test]
+fn where_the_tool_is_gone_the_scripts_say_nothing_and_the_shell_lives() {
+    let house = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (shell, script) in [
+        (
+            "bash",
+            "set -eu; . ./lq.bash; COMP_LINE='lq-query ap'; COMP_POINT=11; unset COMP_WORDBREAKS; _lq lq-query ap lq-query; echo alive",
+        ),
+        ("fish", "source ./lq-query.fish; complete --do-complete 'lq-query ap'; echo alive"),
+    ] {
+        let mut command = std::process::Command::new(shell);
+        command.args(["-c", script]).current_dir(&house).env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+        assert_eq!(silent(command.output().unwrap()), "alive\n", "{shell}");
+    }
+}
+
+#[test]
+fn a_configuration_that_does_not_end_is_not_waited_for() {
+    let home = Home::new();
+    for endless in ["/dev/zero", "/dev/stdin"] {
+        silent(home.asking("lq-query", &["--config", endless, "-n", ""]).stdin(Stdio::piped()).output().unwrap());
+    }
+}

@@ -20,7 +20,8 @@ pub enum Shell {
 
 pub const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
 
-pub const PROMPT: &str = "ready>";
+/// How prompts begin. Then comes the number of the line that is awaited: an old screen shows no new number.
+pub const PROMPT: &str = "ready";
 const ROWS: u16 = 60;
 const COLUMNS: u16 = 160;
 
@@ -49,18 +50,23 @@ impl Shell {
         command.arg("--ctty");
         match self {
             Shell::Bash => {
-                let start = format!("PS1='{PROMPT} '; bind 'set bell-style none'; {start}\n");
+                let prompt = format!("number=0; PROMPT_COMMAND='((++number))'; PS1='{PROMPT} $number> '");
+                let start = format!("{prompt}; bind 'set bell-style none'; {start}\n");
                 std::fs::write(home.join("bashrc"), start).unwrap();
                 command.args(["bash", "--noprofile", "--rcfile", "bashrc", "-i"]);
             }
             Shell::Zsh => {
-                let start = format!("PS1='{PROMPT} '; unsetopt PROMPT_SP BEEP; {start}\n");
+                let prompt =
+                    format!("number=0; precmd() {{ ((++number)) }}; setopt PROMPT_SUBST; PS1='{PROMPT} $number> '");
+                let start = format!("{prompt}; unsetopt PROMPT_SP BEEP; {start}\n");
                 std::fs::write(home.join(".zshrc"), start).unwrap();
                 command.env("ZDOTDIR", home.path()).args(["zsh", "--no-globalrcs", "-i"]);
             }
             Shell::Fish => {
-                let prompt = format!("function fish_prompt; echo -n '{PROMPT} '; end; function fish_greeting; end");
-                let start = format!("{prompt}; set -g fish_autosuggestion_enabled 0; {start}");
+                let number = "set -g number 0; function count_prompts --on-event fish_prompt; set number (math $number + 1); end";
+                let prompt = format!("{number}; function fish_prompt; echo -n \"{PROMPT} $number> \"; end");
+                let start =
+                    format!("{prompt}; function fish_greeting; end; set -g fish_autosuggestion_enabled 0; {start}");
                 command.args(["fish", "--no-config", "--private", "--interactive", "--init-command", &start]);
             }
         }
@@ -72,6 +78,8 @@ pub struct Terminal {
     keys: File,
     screen: Arc<Mutex<vt100::Parser>>,
     shell: Child,
+    /// Of the last prompt that was awaited.
+    number: u32,
 }
 
 impl Terminal {
@@ -102,7 +110,7 @@ impl Terminal {
                 }
             }
         });
-        let mut terminal = Terminal { keys, screen, shell };
+        let mut terminal = Terminal { keys, screen, shell, number: 0 };
         terminal.waits();
         terminal
     }
@@ -114,13 +122,18 @@ impl Terminal {
         self
     }
 
-    /// Waits for a prompt with nothing behind it.
+    /// Waits for the next prompt, with nothing behind it.
     #[track_caller]
     pub fn waits(&mut self) -> &mut Self {
-        self.until("a prompt", |screen| {
+        let last = self.number;
+        let number = |screen: &vt100::Screen| -> Option<u32> {
             let (row, _) = screen.cursor_position();
-            screen.rows(0, COLUMNS).nth(row.into()).is_some_and(|row| row.trim_end() == PROMPT)
-        })
+            let row = screen.rows(0, COLUMNS).nth(row.into())?;
+            row.trim_end().strip_prefix(PROMPT)?.strip_suffix('>')?.trim().parse().ok()
+        };
+        self.until("a prompt", |screen| number(screen).is_some_and(|number| number > last));
+        self.number = number(self.screen.lock().unwrap().screen()).unwrap();
+        self
     }
 
     /// Waits until the screen shows this somewhere, blanks in a row as one.
@@ -143,11 +156,6 @@ impl Terminal {
         }));
         assert!(waited.is_ok(), "{what} is not on the screen:\n{}", shown());
         self
-    }
-
-    /// Gives up the line.
-    pub fn cancels(&mut self) -> &mut Self {
-        self.types("\x03").waits()
     }
 }
 

@@ -1,7 +1,7 @@
 //! kubectl's plugin: the tool that a word names, found beside it or on the PATH; and its completion.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -76,6 +76,44 @@ fn without_tools_it_says_so_and_completes_nothing() {
     assert!(stderr.starts_with(&expected), "{stderr}");
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(said(run(&folder.path().join("kubectl_complete-lq"), &["ag"], false)), ":4\n");
+}
+
+/// Writes a program that leaves a file behind when it runs.
+fn trap(program: &Path, left: &Path) {
+    fs::write(program, format!("#!/bin/sh\ntouch '{}'\n", left.display())).unwrap();
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn what_lies_in_the_current_folder_or_is_called_alike_is_never_run() {
+    let folder = plugin();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("here")).unwrap();
+    for name in ["lq-query", "lq-zap"] {
+        trap(&at("here").join(name), &at("ran"));
+    }
+    for (file, words) in [("kubectl-lq", &["agent"][..]), ("kubectl-lq", &["--help"]), ("kubectl_complete-lq", &[""])] {
+        Command::new(at(file)).args(words).current_dir(at("here")).env("PATH", "/usr/bin:/bin").output().unwrap();
+        assert!(!at("ran").exists(), "{file} {words:?}");
+    }
+    for tool in tools() {
+        symlink(bin().join(&tool), at(&tool)).unwrap();
+    }
+    trap(&at("lq-zap"), &at("ran"));
+    for (file, words) in [("kubectl-lq", &["--help"][..]), ("kubectl_complete-lq", &[""]), ("kubectl-lq", &["zap"])] {
+        let output = run(&at(file), words, false);
+        assert!(!at("ran").exists() && !String::from_utf8_lossy(&output.stdout).contains("zap"), "{output:?}");
+    }
+}
+
+#[test]
+fn a_tool_that_is_missing_beside_the_others_is_named() {
+    let folder = plugin();
+    symlink(bin().join("lq-query"), folder.path().join("lq-query")).unwrap();
+    let output = run(&folder.path().join("kubectl-lq"), &["split", "--dir", "x"], true);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.starts_with("kubectl lq: lq-split is not beside lq-query in "), "{stderr}");
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

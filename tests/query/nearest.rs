@@ -46,7 +46,7 @@ fn a_misspelt_name_gets_the_nearest_ones_that_were_seen() {
     }
     let run = query(&home, &format!("xyzzy {DAY}")).ends(1);
     let run = run.says("container xyzzy: nothing matched; the index knows ").says("agent, ");
-    run.says("lq-query: there may be more than were seen so far: lq-ls pods --since 1d\n");
+    run.says("lq-query: there may be more than were seen so far: lq-ls pods --at 2024-12-19 -r day\n");
     query(&home, &format!("web -n datadog {DAY}")).ends(1).says("not in datadog; in the index it is in east/shop");
     query(&home, &format!("web -g nothing {DAY}")).ends(1).says_nothing_of("index");
 }
@@ -71,7 +71,7 @@ fn a_name_of_another_time_gets_the_command_that_reaches_it() {
 fn where_nothing_was_seen_yet_the_tool_that_looks_is_named() {
     let home = home();
     let run = query(&home, "agnet --at 2024-12-20 --source archive --config - --max-bytes 1GiB -n x").ends(1);
-    run.says("which there are: lq-ls pods --since 1d --source archive --config - --max-bytes 1GiB\n");
+    run.says("which there are: lq-ls pods --at 2024-12-20 --source archive --config - --max-bytes 1GiB\n");
     query(&home, "--at 2024-12-20").ends(1).says_nothing_of("lq-ls");
     // Of standard input nothing is remembered.
     query(&home, "agnet --source -").ends(1).says_nothing_of("lq-ls");

@@ -27,11 +27,15 @@ fn timed(tool: &str, time: &[&str]) -> Option<String> {
     quoted(&words)
 }
 
-/// The command that lists the Pods that the source of this command had within a day.
+/// The command that lists the Pods that the source of this command had in its window; within a day where
+/// none was typed.
 pub(crate) fn pods() -> Option<String> {
-    let mut words = ["lq-ls", "pods", "--since", "1d"].map(str::to_owned).to_vec();
+    let mut words = ["lq-ls", "pods"].map(str::to_owned).to_vec();
+    let window = kept(&Args::command(), typed(), |flag| !is_no_time(flag));
+    let day = ["--since", "1d"].map(str::to_owned).to_vec();
+    words.extend(if window.is_empty() { day } else { window });
     let is_of_source = |flag: Option<&Arg>| {
-        let is_place = |flag: &Arg| ["profile", "config"].contains(&flag.get_id().as_str());
+        let is_place = |flag: &Arg| ["profile", "config", "tz", "utc"].contains(&flag.get_id().as_str());
         flag.is_some_and(|flag| flag.get_help_heading() == Some("Source") || is_place(flag))
     };
     words.extend(kept(&Args::command(), typed(), is_of_source));
