@@ -14,6 +14,7 @@ pub(crate) mod paths;
 pub(crate) mod piece;
 pub(crate) mod sanitize;
 pub(crate) mod scan;
+pub(crate) mod seal;
 pub(crate) mod severity;
 mod spans;
 pub(crate) mod stamp;
@@ -58,7 +59,7 @@ pub(crate) enum Message<'a> {
 pub(crate) enum Control {
     /// The stream broke, for this reason.
     Failed(String),
-    /// The stream is whole up to here.
+    /// The stream is whole up to here; what it counts says its [seal](seal::Seal).
     End,
 }
 

@@ -59,6 +59,7 @@ impl Plan {
                 select: Predicate { origin, ..Predicate::default() },
                 output: None,
                 cut: Cut::All,
+                seal: false,
                 dry_run: args.dry_run,
                 print_sql: false,
                 empty_ok: args.empty_ok,

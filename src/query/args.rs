@@ -53,6 +53,10 @@ pub struct Args {
     #[arg(short, long, help_heading = "Output")]
     pub timestamps: bool,
 
+    /// End a whole stream with a line that counts its entries by Pod, for lq-split --sealed
+    #[arg(long, conflicts_with_all = ["dry_run", "print_sql", "show_config", "doctor"], help_heading = "Output")]
+    pub seal: bool,
+
     /// Print the plan (window, slices, files or tables, bytes, price) and read nothing
     #[arg(long, alias = "dry_run", help_heading = "Output")]
     pub dry_run: bool,

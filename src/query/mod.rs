@@ -8,6 +8,7 @@ mod opened;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;
+mod seal;
 mod sink;
 mod tail;
 

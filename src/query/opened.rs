@@ -113,6 +113,15 @@ impl Opened {
         }
     }
 
+    /// Bytes that were billed, and their price in dollars; `None` where there is none.
+    pub(crate) fn billed(&self, plan: &Plan, spent: &Spent) -> (Option<u64>, Option<f64>) {
+        match &plan.source {
+            Place::Archive { .. } => (None, None),
+            #[cfg(feature = "bigquery")]
+            Place::BigQuery(options) => (Some(spent.billed), options.pricing.told(spent.billed)),
+        }
+    }
+
     /// Starts reading.
     pub(crate) fn start(&mut self, plan: &Plan) -> io::Result<Running> {
         let (send, events) = sync_channel(WAITING);

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     /// How entries are written; `None` where it is only counted whose they are.
     pub output: Option<Output>,
     pub cut: Cut,
+    /// A whole stream ends with its [seal](crate::entry::seal).
+    pub seal: bool,
     pub dry_run: bool,
     pub print_sql: bool,
     pub empty_ok: bool,
@@ -51,6 +53,13 @@ impl Plan {
     /// `now` in whole seconds.
     pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
         let timestamps = args.output.stamps(args.timestamps)?;
+        if args.seal && !args.output.has_controls() {
+            let error =
+                anyhow!("--seal goes with -o entry and logentry: lines of the other forms cannot count entries");
+            return Err(
+                Failure::from(error).hint("lay them out behind it: lq-query --seal … | lq-split --sealed -o FORM")
+            );
+        }
         let time = time(&args.times, &args.which, settings, now)?;
         let memory = memory(args.memory, settings)?;
         let select = Predicate { origin: args.which.build(settings)?, content: args.lines.build(SeverityOf::Record)? };
@@ -68,6 +77,7 @@ impl Plan {
                 (None, Some(last)) => Cut::Last(last),
                 (None, None) => Cut::All,
             },
+            seal: args.seal,
             dry_run: args.dry_run,
             print_sql: args.print_sql,
             empty_ok: args.empty_ok,

@@ -10,7 +10,8 @@ use anyhow::{Result, anyhow};
 use super::opened::Opened;
 use super::plan::Plan;
 use super::report;
-use super::sink::{Sink, Written};
+use super::seal;
+use super::sink::{Ending, Sink, Written};
 use crate::entry::forms::Form;
 use crate::entry::stamp::Stamp;
 use crate::index::Index;
@@ -121,15 +122,26 @@ impl Stream {
             spent.into_iter().for_each(|spent| notes.say(spent));
             return Err(self.fail(failure, sink));
         }
-        sink.finish(self.broken().as_deref().map(|why| (why, self.complete_until)))?;
+        let status = status(plan, self, sink.written().entries, sink.disorder);
+        let is_whole = matches!(status, Status::Done | Status::NothingMatched);
+        let seal = (plan.seal && is_whole).then(|| seal::of(plan, self, sink.written(), &source));
+        let broken = self.broken();
+        sink.finish(match (&broken, &seal) {
+            (Some(why), _) => Ending::Broken(why, self.complete_until),
+            (None, Some(seal)) => Ending::Sealed(seal),
+            (None, None) => Ending::Whole,
+        })?;
         report::trouble(self, sink.disorder, notes);
+        if plan.seal && seal.is_none() {
+            notes.error("--seal: the stream is not whole, and so it has no seal");
+        }
         let spent = source.spent(plan, &self.spent);
         report::summary(plan, sink.written(), self, spent, started.elapsed(), notes);
         if sink.written().entries == 0 && self.signal.is_none() {
             source.nothing(plan, &self.tally, notes)?;
             report::nearest::tell(plan, notes);
         }
-        Ok(status(plan, self, sink.written().entries, sink.disorder))
+        Ok(status)
     }
 
     /// Carries entries from the source into the sink, slice by slice.
@@ -197,7 +209,7 @@ impl Stream {
     /// Ends the stream with `failure`; gives what is to be told of it.
     fn fail(&self, failure: Failure, sink: &mut Sink) -> Failure {
         // Where it is standard output that fails, this will too; the first error tells it.
-        let told = sink.finish(Some((&format!("{:#}", failure.error), self.complete_until))).is_ok();
+        let told = sink.finish(Ending::Broken(&format!("{:#}", failure.error), self.complete_until)).is_ok();
         match failure.status {
             Status::Failed | Status::Refused if told && sink.written().entries > 0 => {
                 Failure { status: Status::Incomplete, ..failure }

@@ -1,6 +1,6 @@
 //! Where the entries go: onto stdout in the form that was asked for, if any was; counted.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -11,8 +11,9 @@ use super::plan::{Output, Plan};
 use super::tail::Tail;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Spans;
+use crate::entry::seal::{self, Seal};
 use crate::entry::stamp::Stamp;
-use crate::entry::{Entry, write};
+use crate::entry::{Entry, sanitize, write};
 use crate::index::Sight;
 use crate::source::Cut;
 use crate::source::census::Container;
@@ -26,6 +27,14 @@ pub(crate) struct Sink {
     /// Entries that came after a later one.
     pub disorder: u64,
     newest: Option<Stamp>,
+}
+
+/// How a stream ends.
+pub(crate) enum Ending<'a> {
+    Whole,
+    Sealed(&'a Seal),
+    /// Why, and up to when it is complete.
+    Broken(&'a str, Option<Stamp>),
 }
 
 /// Writes and counts.
@@ -53,6 +62,18 @@ impl Written {
     /// How many Pods wrote something; `containers` in the order of their numbers.
     pub(crate) fn pods(&self, containers: &[Container]) -> usize {
         self.seen(containers).map(|(container, _)| container.pod).collect::<HashSet<_>>().len()
+    }
+
+    /// How many entries of each Pod were written, by its name in [seals](seal).
+    pub(crate) fn by_pod(&self, containers: &[Container]) -> BTreeMap<String, u64> {
+        let mut pods = BTreeMap::new();
+        for (Container { who, .. }, sight) in
+            self.seen(containers).filter(|(container, _)| !container.who.pod.is_empty())
+        {
+            let entries: &mut u64 = pods.entry(seal::pod_name(&who.cluster, &who.namespace, &who.pod)).or_default();
+            *entries = entries.saturating_add(sight.entries);
+        }
+        pods
     }
 
     fn add(&mut self, container: u32, sight: Sight) {
@@ -134,12 +155,22 @@ impl Sink {
         &self.out.written
     }
 
-    /// Ends the stream; with `broken`, says why in its last line, and up to when it is complete.
-    pub(crate) fn finish(&mut self, broken: Option<(&str, Option<Stamp>)>) -> Result<()> {
+    /// Ends the stream.
+    pub(crate) fn finish(&mut self, ending: Ending) -> Result<()> {
         let form = self.out.writer.as_ref().map_or(Form::Entry, |writer| writer.form);
-        if let (Some((why, until)), Some(file)) = (broken.filter(|_| form.has_controls()), &mut self.out.file) {
-            let mut line = Vec::new();
-            write::failed(why, until, &mut line);
+        let mut line = Vec::new();
+        match ending {
+            Ending::Broken(why, until) if form.has_controls() => write::failed(why, until, &mut line),
+            Ending::Sealed(seal) if form.has_controls() => line.extend(seal.line()?.into_bytes()),
+            _ => {}
+        }
+        if self.out.writer.as_ref().is_some_and(|writer| writer.terminal) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            line.truncate(0);
+            sanitize::push_json(&text, &mut line);
+            line.extend(if text.is_empty() { "" } else { "\n" }.bytes());
+        }
+        if let Some(file) = &mut self.out.file {
             file.write_all(&line).context("cannot write to standard output")?;
         }
         self.flush()

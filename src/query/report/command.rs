@@ -42,7 +42,8 @@ pub(crate) fn pods() -> Option<String> {
     quoted(&words)
 }
 
-fn typed() -> impl Iterator<Item = String> {
+/// The words behind the tool's name.
+pub(crate) fn typed() -> impl Iterator<Item = String> {
     std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())
 }
 

@@ -44,6 +44,11 @@ impl Pricing {
         }
     }
 
+    /// The price of so many bytes to a millionth of a dollar, where they have one.
+    pub(crate) fn told(self, bytes: u64) -> Option<f64> {
+        matches!(self, Pricing::OnDemand(_)).then(|| (self.dollars(bytes) * 1e6).round() / 1e6)
+    }
+
     /// `41 GiB, $0.25`; `mark` stands in front of each amount, as `≤ `.
     pub(crate) fn say(self, bytes: u64, mark: &str) -> String {
         let amount = format!("{mark}{}", size::say(bytes));
