@@ -62,6 +62,20 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "tee")]
     pub print: bool,
 
+    /// Demand that all of it came: every input must end with lq-query's seal, and every Pod must have as
+    /// many entries as that counts; else status 3, and the files stay .part
+    #[arg(long)]
+    pub sealed: bool,
+
+    /// Write MANIFEST.json beside the files: what was asked for, and of each file its lines, bytes, times
+    /// and SHA-256
+    #[arg(long, conflicts_with = "append")]
+    pub manifest: bool,
+
+    /// Compare the files of a folder with its MANIFEST.json, and write nothing
+    #[arg(long, value_name = "DIR", conflicts_with_all = WRITING)]
+    pub check: Option<PathBuf>,
+
     /// A longer line is copied to _rest.log unread [default: 64MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_line)]
     pub max_line: Option<usize>,
@@ -73,6 +87,25 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub settings: settings::From,
 }
+
+/// What says how to write files, or what to read, and means nothing where they are checked.
+const WRITING: [&str; 15] = [
+    "files",
+    "dir",
+    "name",
+    "output",
+    "timestamps",
+    "tz",
+    "utc",
+    "append",
+    "no_clobber",
+    "compress",
+    "tee",
+    "print",
+    "sealed",
+    "manifest",
+    "max_line",
+];
 
 /// How files are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -17,9 +17,11 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use crate::entry::stamp::Stamp;
 use crate::tool::Failure;
 
+use super::count::Pod;
 use super::folder::{self, Folder, Identity};
 use super::pack::Pack;
 use super::plan::{Mode, Plan};
+use super::proof::Proof;
 use super::template::PART;
 
 /// The budget of all pending bytes.
@@ -53,13 +55,15 @@ pub(crate) struct LogFile {
     pub cluster: Cluster,
     pending: Vec<u8>,
     /// How long it is on disk, where that is known.
-    length: u64,
+    pub length: u64,
     /// Which it is on disk, once there.
     pub on_disk: Option<Identity>,
     /// Of its entries' times the last.
     pub last: Option<Stamp>,
     /// It was there before.
     pub is_old: bool,
+    /// Where the run gives a receipt.
+    pub proof: Option<Box<Proof>>,
 }
 
 pub(crate) struct Files {
@@ -78,6 +82,7 @@ pub(crate) struct Files {
     held: usize,
     /// Regular files that are read: appending to one would never end.
     inputs: Vec<Identity>,
+    is_proven: bool,
     pub lines: u64,
     pub bytes: u64,
 }
@@ -104,6 +109,7 @@ impl Files {
             piece: if plan.compress.is_some() { PACKED_PIECE } else { PIECE },
             held: 0,
             inputs: Vec::new(),
+            is_proven: plan.manifest,
             lines: 0,
             bytes: 0,
         })
@@ -148,6 +154,7 @@ impl Files {
             on_disk: None,
             last: None,
             is_old: false,
+            proof: self.is_proven.then(Box::default),
         });
         if self.mode == Mode::NoClobber {
             self.refuse_old(Id(at))?;
@@ -183,6 +190,13 @@ impl Files {
             self.spill(id, Cut::Page)?;
         }
         if self.held > BUDGET { self.make_room() } else { Ok(()) }
+    }
+
+    /// Remembers whose entry goes to the file.
+    pub(crate) fn prove(&mut self, id: Id, pod: Option<Pod>, stamp: Option<Stamp>) {
+        if let Some(proof) = &mut self.all[id.0 as usize].proof {
+            proof.entry(pod, stamp);
+        }
     }
 
     /// Writes everything that is pending.
@@ -263,7 +277,11 @@ impl Files {
             Ok(()) => (piece.len(), Ok(())),
             Err((done, e)) => (done, Err(e)),
         };
-        self.lines += memchr::memchr_iter(b'\n', &piece[..done]).count() as u64;
+        let lines = memchr::memchr_iter(b'\n', &piece[..done]).count() as u64;
+        self.lines += lines;
+        if let Some(proof) = &mut self.all[at].proof {
+            proof.lines += lines;
+        }
         (done, outcome.with_context(|| format!("cannot write {}", self.folder.path(&name).display())))
     }
 
@@ -282,6 +300,9 @@ impl Files {
         if kept < written {
             let length = file.metadata().map_err(|e| (0, e))?.len();
             file.set_len(length.saturating_sub((written - kept) as u64)).map_err(|e| (0, e))?;
+        }
+        if let Some(proof) = &mut self.all[at].proof {
+            proof.bytes(&bytes[..kept]);
         }
         self.all[at].length += kept as u64;
         self.bytes += kept as u64;

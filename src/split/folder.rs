@@ -80,6 +80,21 @@ impl Folder {
         Ok((Folder { handle, path: path.to_owned(), made: Vec::new() }, lock))
     }
 
+    /// Opens a folder only to read it, whoever else has it.
+    pub(crate) fn look(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let handle = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+        Ok(Folder { handle, path: path.to_owned(), made: Vec::new() })
+    }
+
+    /// The regular file `name`, to read it.
+    pub(crate) fn read(&self, name: &str) -> io::Result<File> {
+        let (below, name) = self.walk(name)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(below.as_ref().unwrap_or(&self.handle), name, flags, Mode::empty())?;
+        if is_file(&rustix::fs::fstat(&file)?) { Ok(file.into()) } else { Err(io::Error::other("no regular file")) }
+    }
+
     /// The path of `name`, for people.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -13,17 +13,24 @@
 //! | [`pack`] | compression |
 //! | [`pulse`] | pauses in reading, in which what is pending is written |
 //! | [`tee`] | the entries again, on standard output |
+//! | [`count`] | how many entries came of which Pod, and how many ought to |
+//! | [`proof`], [`manifest`] | what is to be proven of the files later |
+//! | [`check`] | whether they are what the manifest says |
 //! | [`receipt`] | what came of it, for people |
 
 pub(crate) mod args;
+mod check;
+mod count;
 mod files;
 mod finish;
 mod folder;
+mod manifest;
 mod manual;
 mod name;
 mod pack;
 mod place;
 mod plan;
+mod proof;
 mod pulse;
 mod receipt;
 mod run;

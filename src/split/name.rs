@@ -18,7 +18,7 @@ use crate::entry::stamp::Stamp;
 use crate::entry::text::Text;
 use crate::when::Zone;
 
-use super::template::{Field, PART, Part, Template};
+use super::template::{Field, MANIFEST, PART, Part, Template};
 
 /// The longest name of a file or folder, in bytes.
 const LONGEST: usize = 255;
@@ -44,8 +44,8 @@ struct Component {
     reader: Option<Regex>,
     hashed: Regex,
     longest: usize,
-    /// Names that are taken.
-    reserved: [String; 2],
+    /// The name of the rest, where that may stand here; nothing of ours may be replaced.
+    rest: Option<String>,
 }
 
 impl Names {
@@ -133,7 +133,7 @@ impl Component {
             hashed: Regex::new(&format!("~[0-9a-f]{{32}}{}$", regex::escape(&ending)))?,
             ending,
             longest,
-            reserved: [rest.to_owned(), format!("{rest}{PART}")],
+            rest: Some(rest.to_owned()).filter(|rest| !rest.is_empty()),
         })
     }
 
@@ -159,7 +159,9 @@ impl Component {
 
     /// True for a name that fits and cannot be taken for something else.
     fn is_free(&self, name: &str) -> bool {
-        let is_taken = self.reserved.iter().any(|reserved| reserved == name) || name.ends_with(PART);
+        // Not every file system tells great letters from small ones.
+        let is_ours = self.rest.as_ref().is_some_and(|rest| name == rest || name.eq_ignore_ascii_case(MANIFEST));
+        let is_taken = is_ours || name.ends_with(PART);
         name.len() <= self.longest && !is_taken && !self.hashed.is_match(name)
     }
 
@@ -260,6 +262,9 @@ mod tests {
             ("{pod}{container}", "ab", "c", "abc"),
             ("{pod}{container}", "a", "bc", "abc~#"),
             ("_{pod}", "rest.log", "", "_rest.log~#"),
+            ("{pod}", "MANIFEST.json", "", "MANIFEST.json~#"),
+            ("{pod}.json", "manifest", "", "manifest~#.json"),
+            ("{pod}/{container}", "a", "MANIFEST.json", "a/MANIFEST.json"),
             ("{pod}", "x.part", "", "x.part~#"),
             ("{pod}/{container}", "x.part", "b", "x.part~#/b"),
         ];

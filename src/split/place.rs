@@ -7,10 +7,12 @@ use anyhow::Result;
 use hashbrown::HashMap;
 
 use crate::entry::Entry;
+use crate::entry::seal::pod_name;
 use crate::entry::stamp::Stamp;
 use crate::entry::text::Text;
 use crate::tool::{Failure, Notes};
 
+use super::count::{Count, Pod};
 use super::files::{Cluster, Files, Id};
 use super::name::{self, Names};
 use super::plan::{Mode, Plan};
@@ -31,7 +33,9 @@ pub(crate) struct Places {
     rest: String,
     /// The template does not tell clusters apart.
     clusters_apart: bool,
-    known: HashMap<Box<[u8]>, Place>,
+    /// Which of namespace and Pod the template does not tell apart; they are counted all the same.
+    unnamed: [bool; 2],
+    known: HashMap<Box<[u8]>, (Place, Pod)>,
     key: Vec<u8>,
     notes: Notes,
 }
@@ -45,31 +49,46 @@ impl Places {
             names: Names::new(&plan.name, &plan.rest, plan.zone.clone())?,
             rest: plan.rest.clone(),
             clusters_apart: !plan.name.has(&Field::Cluster),
+            unnamed: [Field::Namespace, Field::Pod].map(|field| !plan.name.has(&field)),
             known: HashMap::new(),
             key: Vec::new(),
             notes,
         })
     }
 
-    /// The file of `entry`. Fails where that is new, there already, and must not be replaced.
-    pub(crate) fn of(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
-        if entry.pod().is_none_or(Text::is_empty) {
-            return Ok(Place::Nowhere);
-        }
+    /// The file of `entry`, and the Pod that it names. Fails where that file is new, there already, and must
+    /// not be replaced.
+    pub(crate) fn of(
+        &mut self,
+        entry: &Entry,
+        stamp: Option<Stamp>,
+        files: &mut Files,
+        count: &mut Count,
+    ) -> Result<(Place, Option<Pod>), Failure> {
+        let Some(pod) = entry.pod().filter(|pod| !pod.is_empty()) else { return Ok((Place::Nowhere, None)) };
         self.key.clear();
         if self.clusters_apart {
             name::push(entry.cluster(), &mut self.key);
         }
+        if self.unnamed[0] {
+            name::push(entry.namespace(), &mut self.key);
+        }
+        if self.unnamed[1] {
+            name::push(Some(pod), &mut self.key);
+        }
         self.names.key(entry, stamp, &mut self.key);
-        if let Some(place) = self.known.get(&*self.key) {
-            return Ok(*place);
+        if let Some((place, pod)) = self.known.get(&*self.key) {
+            return Ok((*place, Some(*pod)));
         }
         let place = self.find(entry, stamp, files)?;
-        if self.known.len() > SPELLINGS + 2 * files.all.len() {
+        let [cluster, namespace] =
+            [entry.cluster(), entry.namespace()].map(|name| name.map_or("".into(), Text::to_cow));
+        let pod = count.pod(&pod_name(&cluster, &namespace, &pod.to_cow()));
+        if self.known.len() > SPELLINGS + 2 * files.all.len().max(count.pods()) {
             self.known.clear();
         }
-        self.known.insert(self.key.as_slice().into(), place);
-        Ok(place)
+        self.known.insert(self.key.as_slice().into(), (place, pod));
+        Ok((place, Some(pod)))
     }
 
     fn find(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {

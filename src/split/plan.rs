@@ -53,6 +53,10 @@ pub(crate) struct Plan {
     pub mode: Mode,
     pub compress: Option<Compress>,
     pub stdout: Stdout,
+    /// Every input must have its seal, and hold what that counts.
+    pub sealed: bool,
+    /// A manifest is written.
+    pub manifest: bool,
     /// In bytes.
     pub max_line: usize,
     pub quiet: bool,
@@ -90,6 +94,8 @@ impl Plan {
                 (_, true) => Stdout::Paths,
                 _ => Stdout::Nothing,
             },
+            sealed: args.sealed,
+            manifest: args.manifest,
             max_line: args.max_line.unwrap_or(MAX_LINE),
             quiet: args.quiet,
         })
@@ -120,6 +126,8 @@ mod tests {
             mode: Mode::Replace,
             compress: None,
             stdout: Stdout::Nothing,
+            sealed: false,
+            manifest: false,
             max_line: 64 << 20,
             quiet: false,
         };
@@ -129,7 +137,7 @@ mod tests {
     #[test]
     fn what_is_typed_makes_the_plan() {
         type Change = fn(&mut Plan);
-        let cases: [(&str, Change); 12] = [
+        let cases: [(&str, Change); 14] = [
             ("-", |_| {}),
             ("a b", |plan| plan.inputs = vec!["a".into(), "b".into()]),
             ("--dir d", |plan| plan.dir = "d".into()),
@@ -140,6 +148,8 @@ mod tests {
             ("--no-clobber", |plan| plan.mode = Mode::NoClobber),
             ("--tee", |plan| plan.stdout = Stdout::Entries),
             ("--print", |plan| plan.stdout = Stdout::Paths),
+            ("--sealed", |plan| plan.sealed = true),
+            ("--manifest", |plan| plan.manifest = true),
             ("--utc", |plan| plan.zone = Zone::Named(chrono_tz::UTC)),
             ("-q --max-line 1M", |plan| (plan.quiet, plan.max_line) = (true, 1 << 20)),
         ];

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::entry::scan::Flaw;
 use crate::input::STDIN;
-use crate::size;
+use crate::size::{self, plural};
 use crate::tool::{Notes, Status};
 
 use super::files::Files;
@@ -111,15 +111,20 @@ impl Receipt {
     }
 }
 
-/// Tells what a good run has made.
-pub(crate) fn say_finished(finished: &Finished, files: &Files, dir: &Path, notes: &Notes) {
+/// Tells what a good run has made. `sealed` is how many entries the seals count, where all of them came.
+pub(crate) fn say_finished(finished: &Finished, files: &Files, sealed: Option<u64>, dir: &Path, notes: &Notes) {
     let kinds = [(finished.new, "new"), (finished.replaced, "replaced"), (finished.appended, "appended to")];
     let kinds: Vec<_> =
         kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{} {kind}", size::count(*n as u64))).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let count = finished.names.len();
     let (lines, bytes) = (plural(files.lines, "line"), size::say(files.bytes));
-    notes.say(format!("{}: {}{kinds}, {lines}, {bytes}", dir.display(), plural(count as u64, "file")));
+    let sealed = match sealed {
+        Some(1) => ", the one entry of the seal".to_owned(),
+        Some(entries) => format!(", all {} entries of the seal", size::count(entries)),
+        None => String::new(),
+    };
+    notes.say(format!("{}: {}{kinds}, {lines}, {bytes}{sealed}", dir.display(), plural(count as u64, "file")));
     if finished.undated > 0 {
         let undated = plural(finished.undated as u64, "file");
         notes.say(format!("{}: {undated} could not be given the time of the last entry", dir.display()));
@@ -157,8 +162,4 @@ pub(crate) fn say_left(files: &Files, dir: &Path, notes: &Notes) {
 /// What an input is called.
 pub(crate) fn name(input: &Path) -> String {
     if input == Path::new("-") { STDIN.to_owned() } else { input.display().to_string() }
-}
-
-fn plural(n: u64, thing: &str) -> String {
-    if n == 1 { format!("1 {thing}") } else { format!("{} {thing}s", size::count(n)) }
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use signal_hook::consts::SIGINT;
 
 use crate::entry::forms::{Form, Writer};
@@ -19,13 +19,17 @@ use crate::tool::{self, Failure, Notes, Outcome, Signals, Status};
 
 use super::TOOL;
 use super::args::Args;
+use super::check;
+use super::count::Count;
 use super::files::{Cluster, Files};
 use super::folder::{Folder, Identity, Lock};
+use super::manifest;
 use super::place::{Place, Places};
 use super::plan::{Mode, Plan, Stdout};
 use super::pulse::Pulse;
 use super::receipt::{self, Receipt, Seen};
 use super::tee::Tee;
+use super::template::MANIFEST;
 
 /// How long the input may run idle before what is pending is written, in milliseconds.
 const IDLE: u32 = 100;
@@ -37,6 +41,9 @@ const LIVE: Duration = Duration::from_millis(200);
 const PART: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: Args) -> Outcome {
+    if let Some(dir) = &args.check {
+        return check::run(dir, &Notes { tool: TOOL, quiet: args.quiet });
+    }
     let settings = Settings::load(&args.settings, &Notes { tool: TOOL, quiet: args.quiet })?;
     let plan = Plan::new(args, &settings)?;
     let notes = Notes { tool: TOOL, quiet: plan.quiet };
@@ -87,6 +94,7 @@ struct Split<'a> {
     writer: Writer,
     tee: Tee,
     receipt: Receipt,
+    count: Count,
     /// What the input is worth: `Done` as long as nothing of it is missing.
     input: Status,
     /// What went wrong beside the files, and keeps none from its name.
@@ -104,6 +112,10 @@ impl<'a> Split<'a> {
         if lock == Lock::Unsupported {
             notes.say(format!("{}: cannot be locked; see that no other run writes to it", plan.dir.display()));
         }
+        if plan.manifest && plan.mode == Mode::NoClobber && folder.exists(MANIFEST).context("--no-clobber")? {
+            let error = anyhow!("{} is there already", folder.path(MANIFEST).display());
+            return Err(Failure::from(error).hint("nothing was changed; take another --dir, or leave --no-clobber out"));
+        }
         let mut files = Files::new(folder, plan)?;
         plan.inputs.iter().filter_map(|input| Identity::of_input(input)).for_each(|input| files.is_read(input));
         let mut writer = Writer::new(plan.form, plan.zone.clone());
@@ -117,6 +129,7 @@ impl<'a> Split<'a> {
             writer,
             tee: Tee::new(plan.stdout == Stdout::Entries).context("cannot write to standard output")?,
             receipt: Receipt::default(),
+            count: Count::new(plan, notes),
             input: Status::Done,
             beside: Status::Done,
             stopped: false,
@@ -176,12 +189,16 @@ impl<'a> Split<'a> {
             };
             match seen {
                 Seen::Control { failed: true } => self.pass(|tee| tee.failed(values.control())),
-                Seen::Control { failed: false } => self.pass(|tee| tee.line(values.control())),
+                Seen::Control { failed: false } => {
+                    self.pass(|tee| tee.line(values.control()));
+                    self.count.line(values.control(), input, values.line());
+                }
                 _ => {}
             }
             self.receipt.note(seen, input, values.line());
         }
         self.receipt.mended += values.mended();
+        self.count.end_input(input);
         Ok(usable)
     }
 
@@ -222,14 +239,18 @@ impl<'a> Split<'a> {
     fn entry(&mut self, entry: &Entry) -> Result<Seen, Failure> {
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
         let (writer, files) = (&mut self.writer, &mut self.files);
-        let seen = match self.places.of(entry, stamp, files)? {
+        let (place, pod) = self.places.of(entry, stamp, files, &mut self.count)?;
+        self.count.entry(pod);
+        let seen = match place {
             Place::File(id) => {
+                files.prove(id, pod, stamp);
                 self.receipt.timeless += u64::from(stamp.is_none() && writer.form == Form::Cri);
                 files.write(id, stamp, |out| writer.write(entry, out))?;
                 Seen::Placed
             }
             Place::OtherCluster => {
                 let rest = files.get(&self.plan.rest, Cluster::NONE)?;
+                files.prove(rest, pod, stamp);
                 files.write(rest, stamp, |out| {
                     write::entry(entry, &Columns::default(), out);
                     out.push(b'\n');
@@ -255,7 +276,9 @@ impl<'a> Split<'a> {
             line.extend_from_slice(entry.line().as_bytes());
         }
         let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
-        self.files.write(rest, entry.stamp().map(|(stamp, _)| stamp), |out| {
+        let stamp = entry.stamp().map(|(stamp, _)| stamp);
+        self.files.prove(rest, None, stamp);
+        self.files.write(rest, stamp, |out| {
             out.extend_from_slice(&line);
             out.push(b'\n');
         })?;
@@ -292,14 +315,27 @@ impl<'a> Split<'a> {
         }
     }
 
-    /// Gives the files their names, and tells.
+    /// Gives the files their names, if no entry is missing that must be there, and tells.
     fn finish(&mut self) -> Outcome {
+        let is_sealed = self.count.is_sealed();
+        if self.plan.sealed && !is_sealed {
+            self.count.accuse();
+            return Ok(Status::Incomplete);
+        }
         let finished = self.files.finish()?;
         self.say_oddities();
-        receipt::say_finished(&finished, &self.files, &self.plan.dir, &self.notes);
+        let sealed = is_sealed.then_some(self.count.came());
+        receipt::say_finished(&finished, &self.files, sealed, &self.plan.dir, &self.notes);
+        self.count.remark();
         for (name, why) in &finished.failed {
             self.beside = self.beside.and(Status::Incomplete);
             self.notes.error(format!("{} is whole but keeps this name: {why}", self.files.folder.path(name).display()));
+        }
+        if self.plan.manifest && finished.failed.is_empty() {
+            if let Err(error) = manifest::write(&mut self.files, &self.count) {
+                self.beside = self.beside.and(Status::Incomplete);
+                self.notes.error(format!("{error:#}; the files are whole"));
+            }
         }
         if self.plan.stdout == Stdout::Paths {
             self.print(&finished.names);

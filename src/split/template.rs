@@ -15,6 +15,9 @@ pub(crate) struct Template {
 /// What a file is called until it is whole.
 pub(crate) const PART: &str = ".part";
 
+/// The receipt of a run, beside its files.
+pub(crate) const MANIFEST: &str = "MANIFEST.json";
+
 /// Leaves room for a hash and some of the values beside the text that stands for itself.
 const LONGEST_LITERAL: usize = 150;
 
@@ -74,6 +77,9 @@ fn check(component: &[Part], rest: &str) -> Result<()> {
     match component {
         [] => bail!("an empty name between slashes, or none at all"),
         [Part::Literal(text)] if text == "." || text == ".." => bail!("`{text}` is no name; names stay inside --dir"),
+        [Part::Literal(text)] if !rest.is_empty() && text.eq_ignore_ascii_case(MANIFEST) => {
+            bail!("{MANIFEST} is where --manifest lists the files; take another name")
+        }
         [Part::Literal(text)] if text == rest => bail!("{rest} is where lines go that name no Pod; take another name"),
         _ => {}
     }
