@@ -190,12 +190,12 @@ impl Count {
     pub(crate) fn accuse(&self) {
         let notes = &self.notes;
         if self.unsealed > 0 {
-            let more = match self.unsealed - 1 {
-                0 => String::new(),
-                more => format!(", nor have {} more", plural(more, "input")),
-            };
             let first = &self.first_unsealed;
-            notes.error(format!("--sealed: {first} has no seal{more}; lq-query --seal ends a whole stream with one"));
+            let lack = match self.unsealed - 1 {
+                0 => format!("{first} has no seal"),
+                more => format!("{first} and {} have no seal", plural(more, "more input")),
+            };
+            notes.error(format!("--sealed: {lack}; lq-query --seal ends a whole stream with one"));
         }
         if self.seals == 0 {
             return;

@@ -12,6 +12,7 @@ mod pieces;
 mod schema;
 #[cfg(feature = "bigquery")]
 mod scripted;
+mod sealed;
 mod settings;
 mod signals;
 mod sorted;

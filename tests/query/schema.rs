@@ -82,6 +82,20 @@ fn the_line_that_ends_a_broken_stream_is_in_the_schema() {
 }
 
 #[test]
+fn the_seal_of_a_whole_stream_is_in_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let last = archive().query("--seal").ends(0).values().pop().unwrap();
+    assert!(last["lq"]["end"] == true && validator.is_valid(&last), "{last}");
+    let named: Vec<String> = schema()["properties"]["lq"]["properties"].as_object().unwrap().keys().cloned().collect();
+    assert!(last["lq"].as_object().unwrap().keys().all(|key| named.contains(key)), "{last}");
+    for (key, value) in [("entries", json!(-1)), ("pods", json!({"a": "1"})), ("end", json!(false))] {
+        let mut wrong = last.clone();
+        wrong["lq"][key] = value;
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+}
+
+#[test]
 fn the_schema_refuses_what_is_no_entry() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let entry = Log::at("2024-12-19T07:00:00Z").id("x").entry();

@@ -65,7 +65,9 @@ impl Scene {
 
     fn clean(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let tools = Path::new(env!("CARGO_BIN_EXE_lq-split")).parent().unwrap();
-        let path = std::env::var("PATH").unwrap_or_default();
+        // Where the machine lacks a jq, `make tools` puts one there.
+        let extra = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin");
+        let path = format!("{}:{}", std::env::var("PATH").unwrap_or_default(), extra.display());
         let mut command = Command::new(program);
         command.env_clear().env("HOME", self.folder.path()).env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
         command.env("PATH", format!("{}:{path}", tools.display())).current_dir(self.folder.path());
@@ -85,9 +87,16 @@ impl Scene {
         feed(self.command(args).spawn().unwrap(), input.as_ref())
     }
 
-    /// Runs a script in bash; the tools are in its PATH.
+    /// A script in bash, to be run; the tools are in its PATH.
+    pub fn bash(&self, script: &str) -> Command {
+        let mut command = self.clean("bash");
+        command.args(["-c", script]);
+        command
+    }
+
+    /// Runs a script in bash.
     pub fn shell(&self, script: &str) -> Ran {
-        self.clean("bash").args(["-c", script]).output().map(Ran::from).unwrap()
+        self.bash(script).output().map(Ran::from).unwrap()
     }
 
     /// Waits until the file has this content.

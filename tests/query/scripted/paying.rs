@@ -184,3 +184,16 @@ fn what_no_table_can_hold_is_told_and_not_paid_for() {
     scene.query("--field payload.nothing=1 --print-sql").ends(0).says("no table of the window can hold it");
     assert_eq!(scene.jobs(), [] as [&str; 0]);
 }
+
+#[test]
+fn the_seal_says_what_was_billed_and_its_price() {
+    for (pricing, usd) in [("6.4", Some(0.25)), ("slots", None)] {
+        let scene = Scene::new([on(QUERY, job(3).done()), billed(40 * GIB)]);
+        let run: crate::support::Run =
+            scene.command("--seal").env("LQ_PRICING", pricing).env("LQ_MAX_BYTES", "none").output().unwrap().into();
+        let last = run.ends(0).values().pop().unwrap();
+        let seal = &last["lq"];
+        assert_eq!((seal["entries"].as_u64(), seal["source"].as_str()), (Some(3), Some("bq://acme/gke")), "{seal}");
+        assert_eq!((seal["billed"].as_u64(), seal["usd"].as_f64()), (Some(40 * GIB), usd), "{seal}");
+    }
+}
