@@ -3,12 +3,16 @@
 //! trace: they are decoration, and very common.
 
 /// True for a character that a terminal may obey instead of show. Tab and line feed are not among
-/// them; bidirectional controls are: they make text read other than it is.
+/// them. Bidirectional controls are: they make text read other than it is
+/// (<https://trojansource.codes/>); and what is shown as nothing and no script needs, such as zero-width
+/// spaces and tags: two names look the same, or a text says more than is seen. Joiners and variation
+/// selectors stay: words of Persian and Hindi, emoji and Japanese names are written with them.
 pub(crate) fn is_harmful(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{200b}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         _ => false,
     }
 }
@@ -68,7 +72,11 @@ pub(crate) fn is_told(text: &str) -> bool {
 fn push_escape(c: char, out: &mut Vec<u8>) {
     match c {
         '\r' => out.extend_from_slice(b"\\r"),
-        _ => out.extend_from_slice(format!("\\u{:04x}", c as u32).as_bytes()),
+        _ => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+            }
+        }
     }
 }
 
@@ -87,8 +95,8 @@ fn find(text: &str) -> Option<usize> {
 }
 
 /// The place of the first byte that a harmful character may begin with: an ASCII control, or the
-/// first byte of U+0080 to U+00BF, of U+0600 to U+063F, or of U+2000 to U+2FFF. Eight bytes are
-/// looked at in one step; the lowest marked byte is exact.
+/// first byte of U+0080 to U+00BF, of U+0600 to U+063F, of U+2000 to U+2FFF, of U+F000 to U+FFFF, or of
+/// U+C0000 to U+FFFFF. Eight bytes are looked at in one step; the lowest marked byte is exact.
 fn suspicious(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -99,13 +107,13 @@ fn suspicious(bytes: &[u8]) -> Option<usize> {
         let x = u64::from_le_bytes(*word);
         let mut marks = below(x, 0x20) | equal(x, 0x7f);
         if x & HIGH != 0 {
-            marks |= equal(x, 0xc2) | equal(x, 0xd8) | equal(x, 0xe2);
+            marks |= equal(x, 0xc2) | equal(x, 0xd8) | equal(x, 0xe2) | equal(x, 0xef) | equal(x, 0xf3);
         }
         if marks != 0 {
             return Some(i * 8 + marks.trailing_zeros() as usize / 8);
         }
     }
-    let tail = rest.iter().position(|byte| matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2));
+    let tail = rest.iter().position(|byte| matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3));
     tail.map(|at| words.len() * 8 + at)
 }
 
@@ -132,12 +140,18 @@ mod tests {
             Just('\u{a0}'),
             Just('\u{61b}'),
             Just('\u{61c}'),
+            Just('\u{200b}'),
             Just('\u{200d}'),
             Just('\u{200e}'),
             Just('\u{202e}'),
             Just('\u{202f}'),
             Just('\u{2066}'),
-            Just('\u{206a}'),
+            Just('\u{2070}'),
+            Just('\u{feff}'),
+            Just('！'),
+            Just('\u{fffc}'),
+            Just('\u{e0041}'),
+            Just('\u{e0100}'),
             Just('東'),
             Just('…'),
             Just('\t'),

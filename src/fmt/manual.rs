@@ -30,7 +30,8 @@ lq-fmt --help tells all, as does man lq-fmt; man lq tells the idea.",
          once a Pod was seen to have more than one, and FILEs go through a pager. Output is handed on whenever the input is dry, so that \
          kubectl logs -f ... | lq-fmt is live. Files are shown one after another; lq-query sorts.",
         "Control characters and escape sequences of logs never reach a terminal. With -o text, tsv, logfmt and logentry they \
-         are made harmless wherever the output goes.",
+         are made harmless wherever the output goes: spelt as in JSON, and so is what turns the direction of a text or \
+         is shown as nothing. Colours are left out.",
     ],
     examples: &[
         ("To read:", "lq-query web -n shop --since 1h | lq-fmt"),

@@ -153,12 +153,10 @@ pub(super) fn value(key: &str, values: &[String]) -> String {
     }
 }
 
-/// A text as a TOML string, harmless wherever it is shown. A JSON string is one.
+/// A text as a TOML string, harmless wherever it is shown. A JSON string is one, but for its surrogate pairs.
 fn quoted(text: &str) -> String {
-    let json = serde_json::Value::from(text).to_string();
-    let mut harmless = Vec::new();
-    sanitize::push_json(&json, &mut harmless);
-    String::from_utf8_lossy(&harmless).into_owned()
+    let spelt_out = |c| if sanitize::is_harmful(c) { format!("\\U{:08x}", u32::from(c)) } else { String::from(c) };
+    serde_json::Value::from(text).to_string().chars().map(spelt_out).collect()
 }
 
 /// A place as people write it.
@@ -204,7 +202,8 @@ mod tests {
 
     #[test]
     fn every_text_is_a_toml_string_that_harms_nobody() {
-        for text in ["", "plain", "a\"b\\c", "tab\tline\nreturn\r", "\u{1b}[31m\u{7f}\u{202e}", "日本", "😀"] {
+        for text in ["", "plain", "a\"b\\c", "tab\tline\nreturn\r", "\u{1b}[31m\u{7f}\u{202e}\u{e0041}", "日本", "😀"]
+        {
             let quoted = quoted(text);
             assert!(!quoted.contains(sanitize::is_harmful), "{quoted}");
             let table: toml::Table = format!("source = {quoted}").parse().unwrap();

@@ -32,6 +32,9 @@ fn hostile() -> impl Strategy<Value = String> {
         "\u{2028}",
         "\u{61c}",
         "\u{200f}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{e0041}",
         "plain text",
         "ポッド",
         "\\",
@@ -134,6 +137,12 @@ fn what_is_harmful_is_spelt_out() {
         ("titles", "\u{1b}]0;pwned\u{7}", "\\u001b]0;pwned\\u0007"),
         ("C1", "\u{9b}2J\u{80}\u{9f}", "\\u009b2J\\u0080\\u009f"),
         ("bidirectional controls", "a\u{202e}b\u{2066}c", "a\\u202eb\\u2066c"),
+        ("what is shown as nothing", "a\u{200b}b\u{feff}c\u{e0041}", "a\\u200bb\\ufeffc\\udb40\\udc41"),
+        (
+            "joiners and variation selectors stay",
+            "👩\u{200d}💻 می\u{200c}خواهم ☃\u{fe0f} 辻\u{e0100}",
+            "👩\u{200d}💻 می\u{200c}خواهم ☃\u{fe0f} 辻\u{e0100}",
+        ),
         ("carriage returns and DEL", "a\rb\u{7f}", "a\\rb\\u007f"),
         ("tab and line feed stay", "a\tb\n", "a\tb\n"),
         ("behind whole words", "12345678\u{7f}", "12345678\\u007f"),
@@ -148,8 +157,8 @@ fn what_is_harmful_is_spelt_out() {
 
 #[test]
 fn every_harmful_character_is_found_at_every_place() {
-    let all: Vec<char> = ('\0'..='\u{ffff}').filter(|&c| sanitize::is_harmful(c)).collect();
-    assert_eq!(all.len(), 30 + 33 + 3 + 7 + 4);
+    let all: Vec<char> = ('\0'..=char::MAX).filter(|&c| sanitize::is_harmful(c)).collect();
+    assert_eq!(all.len(), 30 + 33 + 3 + 7 + 4 + (1 + 12 + 1 + 3 + 128));
     for c in all {
         for before in 0..17 {
             let text = format!("{}{c}xxxxxxxxx", "é".repeat(before % 2) + &"x".repeat(before));
