@@ -165,10 +165,9 @@ impl Sink {
             _ => {}
         }
         if self.out.writer.as_ref().is_some_and(|writer| writer.terminal) {
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            line.truncate(0);
-            sanitize::push_json(&text, &mut line);
-            line.extend(if text.is_empty() { "" } else { "\n" }.bytes());
+            let whole = String::from_utf8_lossy(&line).into_owned();
+            line.clear();
+            sanitize::push_json(&whole, &mut line);
         }
         if let Some(file) = &mut self.out.file {
             file.write_all(&line).context("cannot write to standard output")?;

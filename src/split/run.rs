@@ -1,7 +1,7 @@
 //! The run: reads the inputs one after another, puts each entry into its file, and gives the files
 //! their names if all went well to the end.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use signal_hook::consts::SIGINT;
 
 use crate::entry::forms::{Form, Writer};
 use crate::entry::write::{self, Columns};
-use crate::entry::{Control, Entry, text};
+use crate::entry::{Control, Entry, sanitize, text};
 use crate::input::values::{Item, Values};
 use crate::input::{self, Patience, Stopped};
 use crate::settings::Settings;
@@ -343,11 +343,17 @@ impl<'a> Split<'a> {
         Ok(Status::Done)
     }
 
-    /// The files have their names by now: that these cannot be told takes nothing from them.
+    /// The files have their names by now: that these cannot be told takes nothing from them. The paths go
+    /// out as they are, and to a terminal harmless.
     fn print(&mut self, names: &[String]) {
         let mut paths = Vec::new();
+        let is_shown = io::stdout().is_terminal();
         for name in names {
-            paths.extend_from_slice(self.files.folder.path(name).as_os_str().as_bytes());
+            let path = self.files.folder.path(name);
+            match is_shown {
+                true => sanitize::push_line(&path.to_string_lossy(), &mut paths),
+                false => paths.extend_from_slice(path.as_os_str().as_bytes()),
+            }
             paths.push(b'\n');
         }
         let printed = tool::stdout().and_then(|mut out| out.write_all(&paths).and_then(|()| out.flush()));

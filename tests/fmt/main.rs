@@ -6,3 +6,6 @@ mod live;
 mod run;
 mod screen;
 mod select;
+
+#[path = "../support/terminal.rs"]
+mod terminal;

@@ -1,10 +1,7 @@
 //! What a terminal gets: columns, colours, the pager.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::{Command, Stdio};
-
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::run::Place;
 
@@ -14,25 +11,9 @@ const LINES: &str = r#"{"timestamp":"2026-11-21T07:00:00.123456Z","severity":"IN
 plain
 "#;
 
-/// Everything that the command writes to a terminal, which is its stdout and stderr.
-fn on_terminal(mut command: Command) -> (String, i32) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let side = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    command.stdout(side.try_clone().unwrap()).stderr(side);
-    let mut child = command.spawn().expect("a process");
-    drop(command); // or our copy of the terminal keeps it open
-    let mut shown = Vec::new();
-    let mut master = File::from(master);
-    let mut buf = [0; 4096];
-    // The last one to close the terminal makes reading fail.
-    while let Ok(n @ 1..) = master.read(&mut buf) {
-        shown.extend_from_slice(&buf[..n]);
-    }
-    let status = child.wait().unwrap().code().unwrap();
-    (String::from_utf8(shown).unwrap().replace("\r\n", "\n"), status)
+/// Everything that the command writes to a terminal of no known width, and its status.
+fn on_terminal(command: Command) -> (String, i32) {
+    crate::terminal::on_terminal(command, 0)
 }
 
 fn shown(flags: &str, variables: &[(&str, &str)]) -> String {
@@ -193,16 +174,11 @@ fn trouble_is_told_behind_the_pager() {
 #[test]
 fn who_types_is_told_that_input_is_awaited() {
     let place = Place::new();
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let side = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let (mut master, side) = crate::terminal::terminal(0);
     let mut command = place.command("");
     command.stdin(side).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     drop(command);
-    let mut master = File::from(master);
     master.write_all(b"typed\n\x04").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "typed\n");

@@ -17,3 +17,5 @@ mod emulator;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/terminal.rs"]
+mod terminal;

@@ -1,34 +1,16 @@
 //! The table: for people on a terminal, for awk elsewhere.
 
 use std::fs::File;
-use std::io::Read;
 use std::process::Command;
-
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::scene::{DAY, Home, logs};
 use crate::support::Log;
 
 /// What the command writes to a terminal of so many columns.
-fn on_terminal(mut command: Command, columns: u16) -> String {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let side = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    tcsetwinsize(&side, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-    let mut child = command.stdout(side).spawn().unwrap();
-    drop(command); // or our copy of the terminal keeps it open
-    let mut shown = Vec::new();
-    let mut master = File::from(master);
-    let mut buf = [0; 4096];
-    // The last one to close the terminal makes reading fail.
-    while let Ok(n @ 1..) = master.read(&mut buf) {
-        shown.extend_from_slice(&buf[..n]);
-    }
-    assert!(child.wait().unwrap().success());
-    String::from_utf8(shown).unwrap().replace("\r\n", "\n")
+fn on_terminal(command: Command, columns: u16) -> String {
+    let (shown, status) = crate::terminal::on_terminal(command, columns);
+    assert_eq!(status, 0, "{shown}");
+    shown
 }
 
 /// Ages depend on when the test runs.
