@@ -29,6 +29,8 @@
 pub(crate) mod complete;
 pub(crate) mod entry;
 pub mod fmt;
+#[cfg(any(fuzzing, test))]
+pub mod fuzz;
 pub(crate) mod index;
 pub(crate) mod input;
 pub mod ls;

@@ -118,6 +118,11 @@ impl Inventory {
     fn read_file(&mut self, path: &Path, profile: Option<(&str, &str)>) -> Result<()> {
         let place = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
+        self.read_text(&text, &place, profile)
+    }
+
+    /// Reads the text of a file that the user calls `place`.
+    pub(crate) fn read_text(&mut self, text: &str, place: &str, profile: Option<(&str, &str)>) -> Result<()> {
         let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
             let line = e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             anyhow!("cannot understand {place}, line {line}: {}", e.message())
@@ -127,7 +132,7 @@ impl Inventory {
             Some(toml::Value::Table(profiles)) => profiles,
             Some(_) => bail!("{place}: `profile` is no section; write [profile.NAME]"),
         };
-        self.flaws.extend(self.settings.read_table(&table, &place));
+        self.flaws.extend(self.settings.read_table(&table, place));
         for (name, section) in &profiles {
             let toml::Value::Table(section) = section else {
                 let flaw = anyhow!("{place}: [profile] needs a name: write [profile.NAME] above `{name}`");

@@ -3,7 +3,7 @@
 
 /// A command line up to the cursor.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The last one is the word at the cursor; it may be empty.
     pub words: Vec<String>,
     /// So many bytes of the word at the cursor stay as they are; readline replaces what follows them.
@@ -16,17 +16,22 @@ pub(super) struct Line {
     pub is_redirection: bool,
 }
 
+/// What stands between the words of a shell. A wide blank as Japanese has it (U+3000) is a letter there.
+pub(crate) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n')
+}
+
 /// `breaks` are the characters at which readline begins anew: `COMP_WORDBREAKS`.
-pub(super) fn read(text: &str, breaks: &str) -> Line {
+pub(crate) fn read(text: &str, breaks: &str) -> Line {
     let mut line = Line::default();
     let mut word: Option<String> = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if line.quote.is_none() && (c.is_whitespace() || matches!(c, '<' | '>')) {
+        if line.quote.is_none() && (is_blank(c) || matches!(c, '<' | '>')) {
             // What stands right before an arrow as a number is the stream that it is about.
-            let is_stream = |word: &String| !c.is_whitespace() && word.bytes().all(|b| b.is_ascii_digit());
+            let is_stream = |word: &String| !is_blank(c) && word.bytes().all(|b| b.is_ascii_digit());
             line.end(word.take().filter(|word| !is_stream(word)));
-            if !c.is_whitespace() {
+            if !is_blank(c) {
                 line.is_redirection = true;
                 while chars.next_if(|next| matches!(next, '<' | '>' | '&' | '|')).is_some() {}
             }
@@ -103,6 +108,7 @@ mod tests {
             ("a b>out c", &["a", "b", "c"]),
             ("a 12 >x 34", &["a", "12", "34"]),
             ("a 注文 é", &["a", "注文", "é"]),
+            ("a 注\u{3000}文\u{a0}é\r", &["a", "注\u{3000}文\u{a0}é\r"]),
         ] {
             assert_eq!(read(text, BREAKS).words, words, "{text}");
         }

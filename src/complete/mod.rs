@@ -12,10 +12,10 @@
 //! | [`times`] | values of the time flags, with the window that they would mean |
 //! | [`words`] | all other values |
 
-mod line;
+pub(crate) mod line;
 mod names;
 mod scene;
-mod shell;
+pub(crate) mod shell;
 #[cfg(test)]
 mod tests;
 mod times;

@@ -7,7 +7,7 @@ use super::{line, words};
 use crate::entry::sanitize;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shell {
+pub(crate) enum Shell {
     Bash,
     Zsh,
     Fish,
@@ -17,14 +17,14 @@ pub(super) enum Shell {
 
 /// A word to be completed, and what stands around it, without the shell's quotes.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     shell: Shell,
     /// From the command's name on.
     pub words: Vec<String>,
     /// The place of the word.
     pub current: usize,
     /// So many bytes of the word stay as they are: what is offered begins behind them.
-    kept: usize,
+    pub kept: usize,
     quote: Option<char>,
     /// The word names a file, whatever the tool is.
     pub is_path: bool,
@@ -34,7 +34,7 @@ pub(super) struct Request {
 
 impl Shell {
     /// `None` for what other programs mean by `COMPLETE`.
-    pub(super) fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         match name {
             "bash" => Some(Shell::Bash),
             "zsh" => Some(Shell::Zsh),
@@ -45,7 +45,7 @@ impl Shell {
     }
 
     /// What makes the shell ask.
-    pub(super) fn script(self, tool: &str) -> String {
+    pub(crate) fn script(self, tool: &str) -> String {
         match self {
             Shell::Bash => include_str!("../../completions/lq.bash").to_owned(),
             Shell::Zsh => include_str!("../../completions/_lq").to_owned(),
@@ -59,7 +59,7 @@ impl Shell {
     /// zsh: the place of the word, the word up to the cursor, all words;
     /// fish: the place of the word, the words up to it, of which only it has its quotes;
     /// kubectl: the words behind the tool's name, the last one to be completed.
-    pub(super) fn request(self, handed: Vec<String>) -> Request {
+    pub(crate) fn request(self, handed: Vec<String>) -> Request {
         let mut handed = handed.into_iter();
         let mut next = || handed.next().unwrap_or_default();
         let empty = Request {
@@ -77,7 +77,7 @@ impl Shell {
                 // Bash's own, where somebody unset them: readline breaks there all the same.
                 let breaks = if breaks.is_empty() { " \t\n\"'@><=;|&(:".to_owned() } else { breaks };
                 let line = line::read(&before, &breaks);
-                let behind = after.trim_start().len() < after.len();
+                let behind = after.starts_with(line::is_blank);
                 // The rest of the word at the cursor is left alone.
                 let after = line::read(&after, &breaks).words.into_iter().skip(usize::from(!behind));
                 let current = line.words.len() - 1;
@@ -128,12 +128,12 @@ fn placed(number: &str, words: impl Iterator<Item = String>) -> (Vec<String>, us
 
 impl Request {
     /// The word to be completed, up to the cursor.
-    pub(super) fn word(&self) -> &str {
+    pub(crate) fn word(&self) -> &str {
         &self.words[self.current]
     }
 
     /// First a line of what the shell is to do beside offering these words, then each of them.
-    pub(super) fn answer(&self, offers: Vec<CompletionCandidate>) -> String {
+    pub(crate) fn answer(&self, offers: Vec<CompletionCandidate>) -> String {
         let paths = offers.iter().find_map(words::Paths::of);
         let kept = &self.word()[..self.kept];
         let offered: Vec<(String, String)> = offers

@@ -26,7 +26,7 @@ mod finish;
 mod folder;
 mod manifest;
 mod manual;
-mod name;
+pub(crate) mod name;
 mod pack;
 mod place;
 mod plan;
@@ -35,7 +35,7 @@ mod pulse;
 mod receipt;
 mod run;
 mod tee;
-mod template;
+pub(crate) mod template;
 
 use std::process::ExitCode;
 

@@ -32,7 +32,7 @@ mod origin;
 mod output;
 mod payload;
 mod query;
-mod regex;
+pub(crate) mod regex;
 mod text;
 mod typed;
 mod unit;

@@ -16,7 +16,7 @@ use regex_syntax::hir::{Class, HirKind};
 
 /// A regular expression for RE2.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Translated {
+pub(crate) enum Translated {
     /// It is found in the same texts.
     Exact(String),
     /// It is found in the same texts and perhaps in others.
@@ -30,7 +30,7 @@ const MOST_REPEATED: u32 = 1_000;
 const MOST_STEPS: u64 = 60_000;
 
 /// What `regex` means, in RE2's language.
-pub(super) fn re2(regex: &str, ignore_case: bool) -> Translated {
+pub(crate) fn re2(regex: &str, ignore_case: bool) -> Translated {
     let Ok(ast) = Parser::new().parse(regex) else { return Translated::Unsayable };
     let mode = Mode { ignore_case, unicode: true, verbose: false };
     let mut writer = Writer { typed: regex, out: String::new(), is_exact: true, mode };
