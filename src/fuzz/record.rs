@@ -50,7 +50,10 @@ fn agrees_with_serde_json(text: &[u8]) {
         (Ok(end), Some(Ok(_))) => assert_eq!(end, values.byte_offset(), "{shown}"),
         (Err(Flaw::TooDeep(_)), _) => {}
         (Err(flaw), Some(Err(error))) => {
-            assert_eq!(flaw == Flaw::Incomplete, error.is_eof(), "{shown}: {flaw}, {error}")
+            // serde_json takes four bytes behind `\u` before it looks at them.
+            let is_escape = text[text.len().saturating_sub(5)..].windows(2).any(|two| two == b"\\u");
+            let agree = (flaw == Flaw::Incomplete) == error.is_eof() || error.is_eof() && is_escape;
+            assert!(agree, "{shown}: {flaw}, {error}");
         }
         (Err(_), None) => {}
         (ours, theirs) => panic!("{shown}: {ours:?}, serde_json: {:?}", theirs.map(|theirs| theirs.map(drop))),

@@ -115,6 +115,7 @@ impl Lines {
                 let (role, name) = *self.columns.get(number)?;
                 number += 1;
                 let cell = walk.cell()?;
+                let before = self.line.len();
                 let is_written = match role {
                     Role::Label(label) => {
                         labels[label] = cell;
@@ -127,6 +128,8 @@ impl Lines {
                     _ => self.push(role, name, cell),
                 };
                 match name {
+                    // Only an object tells the dialect.
+                    "resource" if !self.line.ends_with(b"}") => self.line.truncate(before),
                     "resource" => has_resource |= is_written,
                     "logName" => has_log |= is_written,
                     "insertId" | "textPayload" | "jsonPayload" | "protoPayload" => is_marked |= is_written,

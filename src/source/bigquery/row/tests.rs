@@ -165,6 +165,15 @@ fn columns_that_were_asked_for_displace_what_is_made_up() {
 }
 
 #[test]
+fn a_resource_that_is_no_object_hides_no_names() {
+    let names = ["resource", "pod", "stream", "textPayload"];
+    for resource in [r#"{"type":"#, "5", "[{}]", "text", "{}", ""] {
+        let body = page(&[json!(resource), json!("p"), json!("stdout"), json!("m")]).to_string();
+        assert_eq!(read(&body, &names), [r#"{"pod":"p","stream":"stdout","message":"m"}"#], "{resource}");
+    }
+}
+
+#[test]
 fn texts_are_spelt_as_they_were_logged_however_the_server_escapes() {
     let body = r#"{"rows":[{"f":[{"v":"\u003ca\u003e \u0026\u0027\/ \u00e9 \ud83d\ude00 \b\u000A"}]}]}"#;
     let seen = read_with(body, &["textPayload"], &Columns::default()).unwrap();
