@@ -4,6 +4,8 @@
 //! What is remembered is of use, never needed: whoever reads takes what cannot be read as not there,
 //! whoever writes goes on where it cannot be written, and may say why.
 
+mod draft;
+
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -12,7 +14,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use etcetera::BaseStrategy;
+use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
+
+pub(crate) use draft::Draft;
 
 /// A file that a run was killed over is nobody's after so long.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -48,6 +53,20 @@ impl Folder {
         let meta = fs::symlink_metadata(&file).ok().filter(|meta| meta.is_file() && meta.len() <= most as u64);
         meta.filter(|_| flaw(&self.0).is_none())?;
         fs::read(file).ok()
+    }
+
+    /// A file to be read piece by piece, likewise, if it is there and is ours.
+    pub(crate) fn open(&self, name: &str) -> Option<File> {
+        flaw(&self.0).is_none().then_some(())?;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = File::from(rustix::fs::open(self.0.join(name), flags, Mode::empty()).ok()?);
+        let meta = file.metadata().ok()?;
+        (meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw()).then_some(file)
+    }
+
+    /// Removes a file, if it is there.
+    pub(crate) fn remove(&self, name: &str) {
+        let _ = fs::remove_file(self.0.join(name));
     }
 
     /// Where it is.

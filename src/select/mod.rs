@@ -8,6 +8,7 @@ mod field;
 pub(crate) mod number;
 mod owner;
 mod pattern;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod cases;

@@ -19,7 +19,7 @@ struct Flags {
     lines: Lines,
 }
 
-fn parse(flags: &str) -> Result<Predicate, String> {
+pub(super) fn parse(flags: &str) -> Result<Predicate, String> {
     let words = shlex::split(flags).expect("flags are words");
     let flags = Flags::try_parse_from(["lq".to_owned()].into_iter().chain(words)).map_err(|e| e.to_string())?;
     let settings = Settings::default();

@@ -6,6 +6,7 @@
 pub(crate) mod archive;
 #[cfg(feature = "bigquery")]
 pub(crate) mod bigquery;
+pub(crate) mod cache;
 pub(crate) mod census;
 pub(crate) mod checkup;
 pub(crate) mod intake;
