@@ -12,7 +12,7 @@ use etcetera::BaseStrategy;
 use crate::tool::Notes;
 
 /// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
-pub(crate) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 13] = [
     "source",
     "tz",
     "cluster",
@@ -25,6 +25,7 @@ pub(crate) const KEYS: [&str; 12] = [
     "location",
     "max-bytes",
     "pricing",
+    "cache-size",
 ];
 
 /// Profiles that an error lists; with more of them only the nearest one is told.

@@ -36,6 +36,14 @@ pub struct Args {
     #[command(flatten)]
     pub source: source::place::Args,
 
+    /// BigQuery: neither keep slices of the window on disk, nor take them from there
+    #[arg(long, help_heading = "Source")]
+    pub no_cache: bool,
+
+    /// BigQuery: what the slices that are kept may take on disk; 0 for none [default: 10GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "Source")]
+    pub cache_size: Option<usize>,
+
     /// Further columns, by comma
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Output")]
     #[arg(value_parser = PossibleValuesParser::new(WITH))]

@@ -43,7 +43,7 @@ pub(super) type Typed = (&'static str, Vec<String>, &'static str);
 pub(super) fn typed(args: &Args) -> Result<Vec<Typed>> {
     let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
     let many = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
-    let Args { source, which, times, memory, .. } = args;
+    let Args { source, which, times, memory, cache_size, .. } = args;
     let namespaces = match which.all_namespaces {
         true => ("namespace", Some(Vec::new()), "--all-namespaces"),
         false => ("namespace", many(&which.namespaces), "--namespace"),
@@ -71,6 +71,7 @@ pub(super) fn typed(args: &Args) -> Result<Vec<Typed>> {
         ("billing-project", one(&source.billing_project), "--billing-project"),
         ("location", one(&source.location), "--location"),
         ("max-bytes", one(&bound), "--max-bytes"),
+        ("cache-size", cache_size.map(|bytes| vec![size::exact(bytes as u64)]), "--cache-size"),
     ];
     Ok(all.into_iter().filter_map(|(key, values, flag)| Some((key, values?, flag))).collect())
 }
@@ -87,6 +88,7 @@ fn default_of(key: &str) -> (Option<&'static str>, &'static str) {
         "billing-project" => (None, "GOOGLE_CLOUD_PROJECT, else the credentials' own, else the source's"),
         "location" => (None, "asked of BigQuery"),
         "max-bytes" => (Some("100GiB"), ""),
+        "cache-size" => (Some("10GiB"), ""),
         "pricing" => (Some("6.25"), "dollars for each TiB"),
         _ => (None, ""),
     }
@@ -98,6 +100,7 @@ fn check(key: &str, settings: &Settings) -> Result<()> {
         "tz" => settings.parse(key, Zone::parse).map(drop),
         "memory" => settings.parse(key, size::parse_memory).map(drop),
         "max-bytes" => settings.parse(key, size::parse_bound).map(drop),
+        "cache-size" => settings.parse(key, size::parse).map(drop),
         "color" | "paging" => settings.parse(key, crate::fmt::read_when).map(drop),
         "cluster" | "namespace" => {
             let place = settings.place(key).unwrap_or_default();
@@ -191,6 +194,7 @@ mod tests {
         }
         let memory = settings.parse("memory", size::parse_memory).unwrap();
         assert_eq!(memory, Some(crate::query::plan::MEMORY));
+        assert_eq!(settings.parse("cache-size", size::parse).unwrap(), Some(crate::source::cache::MOST as usize));
         assert_eq!(settings.parse("tz", Zone::parse).unwrap(), Some(Zone::Local));
         #[cfg(feature = "bigquery")]
         {

@@ -61,7 +61,7 @@ impl Opened {
     }
 
     /// Prints what would be read.
-    pub(crate) fn dry_run(&self, plan: &Plan, signals: &mut Signals) -> Result<(), Failure> {
+    pub(crate) fn dry_run(&mut self, plan: &Plan, signals: &mut Signals) -> Result<(), Failure> {
         match self {
             Opened::Archive { path, slices, .. } => report::archive::dry_run(plan, path, slices),
             #[cfg(feature = "bigquery")]

@@ -10,6 +10,7 @@ use crate::select::{Predicate, SeverityOf, Which};
 use crate::settings::Settings;
 use crate::size;
 use crate::source::Cut;
+use crate::source::cache;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
 use crate::source::place::Place;
@@ -105,6 +106,15 @@ pub(crate) fn memory(typed: Option<usize>, settings: &Settings) -> Result<usize>
     }
 }
 
+/// What slices that are kept may take, in bytes.
+pub(crate) fn cache_size(typed: Option<usize>, settings: &Settings) -> Result<u64> {
+    let size = match typed {
+        Some(typed) => Some(typed),
+        None => settings.parse("cache-size", size::parse)?,
+    };
+    Ok(size.map_or(cache::MOST, |size| size as u64))
+}
+
 /// Where the logs are, if what was asked for can be asked there.
 fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
     match args.source.build(settings)? {
@@ -121,7 +131,9 @@ fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
             if let Some(condition) = &args.r#where {
                 bigquery::sql::check_where(condition)?;
             }
-            let options = bigquery::Options { condition: args.r#where.clone(), verbose: args.verbose, ..*options };
+            let cache_size = if args.no_cache { 0 } else { cache_size(args.cache_size, settings)? };
+            let condition = args.r#where.clone();
+            let options = bigquery::Options { condition, verbose: args.verbose, cache_size, ..*options };
             Ok(Place::BigQuery(Box::new(options)))
         }
     }

@@ -79,7 +79,7 @@ pub(crate) fn run(prepared: Prepared) -> Outcome {
 }
 
 /// The same, but remembers nothing; `seen` is what it saw, as far as it came. Of a dry run that is nothing.
-pub(crate) fn look(Prepared { plan, notes, mut signals, source }: Prepared, seen: &mut Seen) -> Outcome {
+pub(crate) fn look(Prepared { plan, notes, mut signals, mut source }: Prepared, seen: &mut Seen) -> Outcome {
     if plan.dry_run {
         source.dry_run(&plan, &mut signals)?;
         return Ok(Status::Done);

@@ -129,6 +129,10 @@ pub(crate) struct Spent {
     pub cached: u64,
     /// Bytes.
     pub billed: u64,
+    /// Slices that were read to their end.
+    pub slices: u64,
+    /// Those of them whose rows lq still had.
+    pub kept: u64,
     /// BigQuery did not say of every job what was billed; the bytes processed stand in for it.
     pub is_estimate: bool,
 }

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(alias = "maximum_bytes_billed")]
     pub max_bytes: Option<size::Bound>,
 
-    /// BigQuery: look again at which tables there are
+    /// BigQuery: look again at which tables there are, and read all slices anew
     #[arg(long)]
     pub refresh: bool,
 }
@@ -96,6 +96,7 @@ impl Args {
             },
             pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
             refresh: self.refresh,
+            cache_size: 0,
             condition: None,
             verbose: 0,
         })

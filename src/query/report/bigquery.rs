@@ -10,14 +10,20 @@ use crate::source::bigquery::price;
 use crate::tool::{Failure, Signals};
 
 /// Prints the plan: slices, tables, columns, bytes and price, and the flags that would make it cheaper.
-pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Result<(), Failure> {
+pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -> Result<(), Failure> {
     let notes = loud(plan);
     let pricing = opened.options.pricing;
+    opened.look_into_cache(signals)?;
+    let opened = &*opened;
     let bytes = opened.estimate(signals)?;
     for (number, (part, bytes)) in opened.parts.iter().zip(&bytes).enumerate().take(LISTED) {
         let [since, until] = [part.slice.window.since, part.slice.window.until].map(|time| local(plan, time));
         let tables = opened.tables_of(part).join(", ");
-        notes.say(format!("slice {}: {since} to {until}, {tables}, {}", number + 1, pricing.say(*bytes, "≤ ")));
+        let price = match opened.is_kept(number) {
+            true => "from the cache".to_owned(),
+            false => pricing.say(*bytes, "≤ "),
+        };
+        notes.say(format!("slice {}: {since} to {until}, {tables}, {price}", number + 1));
     }
     if opened.parts.len() > LISTED {
         notes.say(format!("… and {}", plural((opened.parts.len() - LISTED) as u64, "more slice")));
@@ -33,8 +39,10 @@ pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Re
         }
     }
     let total = bytes.iter().sum();
+    let kept = (0..opened.parts.len()).filter(|number| opened.is_kept(*number)).count();
+    let kept = say_kept(kept as u64, opened.parts.len() as u64).map_or(String::new(), |kept| format!(", {kept}"));
     notes.say(format!(
-        "would read {} of {}: {}; nothing was billed (--dry-run)",
+        "would read {} of {}: {}{kept}; nothing was billed (--dry-run)",
         plural(opened.parts.len() as u64, "slice"),
         opened.options.address,
         pricing.say(total, "≤ ")
@@ -52,8 +60,9 @@ pub(crate) fn dry_run(plan: &Plan, opened: &Opened, signals: &mut Signals) -> Re
 
 /// What the run cost, where it cost anything: `1.2 GiB, < $0.01 billed`.
 pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
+    let kept = say_kept(spent.kept, spent.slices);
     if spent.jobs == 0 {
-        return None;
+        return kept.map(|kept| format!("nothing billed, {kept}"));
     }
     let mark = if spent.is_estimate { "≤ " } else { "" };
     let billed = if spent.billed == 0 && spent.cached == spent.jobs {
@@ -61,11 +70,23 @@ pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
     } else {
         format!("{} billed", pricing.say(spent.billed, mark))
     };
-    Some(match spent.cached {
-        0 => billed,
-        cached if cached == spent.jobs => format!("{billed}, all from BigQuery's cache"),
-        cached => format!("{billed}, {cached} of {} from BigQuery's cache", plural(spent.jobs, "query")),
-    })
+    let cached = match spent.cached {
+        0 => None,
+        cached if cached == spent.jobs => Some("all from BigQuery's cache".to_owned()),
+        cached => Some(format!("{cached} of {} from BigQuery's cache", plural(spent.jobs, "query"))),
+    };
+    // What lq had is none of what BigQuery had.
+    let cached = cached.map(|cached| if kept.is_some() { cached.replace("all", "the others") } else { cached });
+    Some([Some(billed), kept, cached].into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// `3 of 4 slices from the cache`; `None` for none.
+fn say_kept(kept: u64, slices: u64) -> Option<String> {
+    match kept {
+        0 => None,
+        kept if kept == slices => Some("all from the cache".to_owned()),
+        kept => Some(format!("{kept} of {} from the cache", plural(slices, "slice"))),
+    }
 }
 
 #[cfg(test)]
@@ -74,12 +95,20 @@ mod tests {
 
     #[test]
     fn what_was_spent_is_told_with_what_came_from_the_cache() {
-        let run = |jobs, cached, billed| Spent { jobs, cached, billed, is_estimate: false };
+        let run = |jobs, cached, billed| Spent { jobs, cached, billed, ..Spent::default() };
+        let kept = |kept, slices, run| Spent { kept, slices, ..run };
         for (run, said) in [
             (run(0, 0, 0), None),
             (run(1, 0, 10 << 20), Some("10 MiB, < $0.01 billed")),
             (run(1, 1, 0), Some("nothing billed, all from BigQuery's cache")),
             (run(3, 1, 41 << 30), Some("41 GiB, $0.25 billed, 1 of 3 queries from BigQuery's cache")),
+            (kept(0, 2, run(2, 0, 41 << 30)), Some("41 GiB, $0.25 billed")),
+            (kept(4, 4, run(0, 0, 0)), Some("nothing billed, all from the cache")),
+            (kept(3, 4, run(1, 0, 41 << 30)), Some("41 GiB, $0.25 billed, 3 of 4 slices from the cache")),
+            (
+                kept(3, 4, run(1, 1, 0)),
+                Some("nothing billed, 3 of 4 slices from the cache, the others from BigQuery's cache"),
+            ),
             (Spent { is_estimate: true, ..run(1, 0, 41 << 30) }, Some("≤ 41 GiB, ≤ $0.25 billed")),
         ] {
             assert_eq!(spent(&run, Pricing::default()).as_deref(), said);

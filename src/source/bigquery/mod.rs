@@ -17,6 +17,8 @@
 //! | [`slices`] | runs of whole UTC days |
 //! | [`sql`] | plan and tables -> query |
 //! | [`price`] | bytes billed, their price, the bound on both |
+//! | [`state`] | what tables are like just now |
+//! | [`stock`] | which slices are kept already, and which may be |
 //! | [`open`] | what is known before the first byte is billed |
 //! | [`job`] | one query: started, awaited, paged, cancelled |
 //! | [`refused`] | entries that never became rows |
@@ -47,6 +49,8 @@ pub(crate) mod schema;
 mod scripted;
 pub(crate) mod slices;
 pub(crate) mod sql;
+mod state;
+pub(crate) mod stock;
 pub(crate) mod tables;
 pub(crate) mod tls;
 

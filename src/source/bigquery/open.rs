@@ -1,13 +1,14 @@
 //! What is known before the first byte is billed: who asks, which tables there are, which slices and
 //! queries that makes, and what they would cost.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::address::Address;
 use super::auth::{Auth, Environment};
@@ -19,11 +20,14 @@ use super::progress::Screen;
 use super::rest::Rest;
 use super::slices::{self, Breadth, Slice};
 use super::sql::{self, Asked, Statement};
-use super::tables::{self, Ask, Cache, Found, Table};
+use super::state::{self, States};
+use super::stock::Stock;
+use super::tables::{self, Ask, Found, Known, Table};
 use crate::entry::write::Columns;
 use crate::select::{Glob, Logs, Predicate};
 use crate::size;
 use crate::source::Cut;
+use crate::source::cache::Cache;
 use crate::tool::{Failure, Signals, Status};
 use crate::when::{self, Window};
 
@@ -37,8 +41,10 @@ pub(crate) struct Options {
     /// The most that may be billed, in bytes.
     pub max_bytes: Option<u64>,
     pub pricing: Pricing,
-    /// Forget what is known of the tables.
+    /// Forget what is known of the tables, and what is kept of slices.
     pub refresh: bool,
+    /// What slices that are kept may take on disk, in bytes; 0 where none are to be read or written.
+    pub cache_size: u64,
     /// `--where`.
     pub condition: Option<String>,
     pub verbose: u8,
@@ -62,6 +68,13 @@ pub(crate) struct Opened {
     pub office: Office,
     pub found: Found,
     pub parts: Vec<Part>,
+    /// For each of the parts, once it is known.
+    pub stocks: Vec<Stock>,
+    pub(super) cache: Option<Cache>,
+    /// Whose credentials are used, in words.
+    pub(super) account: String,
+    /// What tables are like just now, as far as slices that may be kept need it.
+    pub(super) states: States,
     pub screen: Screen,
     pub(super) runtime: Runtime,
 }
@@ -99,22 +112,23 @@ impl Opened {
         let environment = Environment::of_process();
         let told = screen.clone();
         screen.show("looking for the tables");
-        let opened = interruptible(&runtime, signals, async {
+        let opened = interruptible(runtime.handle(), signals, async {
             let unsaid = |error: Error| error.say(About { address: &options.address, billing: "", location: None });
             let auth = Auth::find(&environment).await.map_err(unsaid)?;
             let project = options.billing_project.as_deref().or(environment.project.as_deref()).or(auth.project());
             let project = project.unwrap_or(&options.address.project).to_owned();
+            let account = auth.told().unwrap_or_default();
             let rest = Rest::new(environment.emulator, auth, options.verbose).map_err(unsaid)?;
             let rest = rest.telling(move |text| told.say(text));
             let mut office = Office { rest, project, location: options.location.clone() };
             let found = find(&office, &options, &wanted, options.refresh).await?;
             office.location = office.location.or_else(|| found.location.clone());
-            Ok::<_, Failure>((office, found))
+            Ok::<_, Failure>((office, found, account))
         });
         if opened.is_err() {
             screen.clear();
         }
-        let (office, found) = opened?;
+        let (office, found, account) = opened?;
         for note in &found.notes {
             screen.say(note);
         }
@@ -125,16 +139,59 @@ impl Opened {
                  is queried",
             );
         }
-        Ok(Opened { options, wanted, office, found, parts, screen, runtime })
+        let cache = Cache::open(options.cache_size);
+        let (stocks, states) = Default::default();
+        Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, runtime })
     }
 
-    /// The bytes that each slice would process at most. Costs nothing.
+    /// Finds out which slices are kept already, as far as that costs nothing.
+    pub(crate) fn look_into_cache(&mut self, signals: &mut Signals) -> Result<(), Failure> {
+        let runtime = self.runtime.handle().clone();
+        interruptible(&runtime, signals, async {
+            if let Err(why) = self.look_at_tables().await {
+                self.no_cache(&why);
+            }
+            self.take_stock();
+            Ok(())
+        })
+    }
+
+    /// Goes on without slices that are kept.
+    pub(super) fn no_cache(&mut self, why: &str) {
+        self.cache = None;
+        if self.options.verbose > 0 {
+            self.screen.say(&format!("slices are neither kept nor taken from the cache: {why}"));
+        }
+    }
+
+    pub(super) async fn look_again(&self, tables: Vec<String>) -> Result<BTreeMap<String, Known>, Error> {
+        tables::look_again(&async |ask| ask_of(&self.office, &self.options.address, ask).await, tables).await
+    }
+
+    /// True for a slice whose rows are kept: reading it costs nothing.
+    pub(crate) fn is_kept(&self, number: usize) -> bool {
+        self.stocks.get(number).is_some_and(|stock| stock.kept.is_some())
+    }
+
+    /// The slices that BigQuery must be asked for, with their numbers.
+    pub(super) fn unkept(&self) -> impl Iterator<Item = (usize, &Part)> {
+        self.parts.iter().enumerate().filter(|(number, _)| !self.is_kept(*number))
+    }
+
+    /// The bytes that each slice would process at most; none for those that are kept. Costs nothing.
     pub(crate) fn estimate(&self, signals: &mut Signals) -> Result<Vec<u64>, Failure> {
-        interruptible(&self.runtime, signals, self.estimates(&self.parts))
+        interruptible(self.runtime.handle(), signals, self.estimates())
     }
 
-    async fn estimates(&self, parts: &[Part]) -> Result<Vec<u64>, Failure> {
-        let asked = parts.iter().map(|part| self.office.estimate(&part.statement));
+    async fn estimates(&self) -> Result<Vec<u64>, Failure> {
+        let estimates = self.estimates_of(self.unkept().map(|(_, part)| part)).await?;
+        let mut bytes = vec![0; self.parts.len()];
+        self.unkept().zip(estimates).for_each(|((number, _), estimate)| bytes[number] = estimate);
+        Ok(bytes)
+    }
+
+    async fn estimates_of(&self, parts: impl Iterator<Item = &Part>) -> Result<Vec<u64>, Failure> {
+        let asked = parts.map(|part| self.office.estimate(&part.statement));
         let estimates = stream::iter(asked).buffered(ESTIMATES).try_collect().await;
         estimates.map_err(|error: Error| error.say(self.about()))
     }
@@ -142,14 +199,14 @@ impl Opened {
     /// Refuses to go on if more would be billed than is allowed, behind what was billed already.
     pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
         match self.options.max_bytes {
-            Some(_) => self.allow(&self.estimates(&self.parts).await?, billed),
+            Some(_) => self.allow(&self.estimates().await?, billed),
             None => Ok(()),
         }
     }
 
     /// Tells what will be read at most and what that costs, unless it is more than is allowed.
     pub(super) async fn tell_price(&self) -> Result<(), Failure> {
-        let bytes = self.estimates(&self.parts).await?;
+        let bytes = self.estimates().await?;
         self.allow(&bytes, 0)?;
         let price = self.options.pricing.say(bytes.iter().sum(), "≤ ");
         self.screen.say(&format!("will read {price} of {}", self.options.address));
@@ -167,7 +224,8 @@ impl Opened {
 
     /// What would be billed at least and at most if the slices process so many `bytes` each.
     pub(crate) fn billed(&self, bytes: &[u64]) -> (u64, u64) {
-        let tables = self.parts.iter().map(|part| part.slice.tables.len());
+        let tables = self.parts.iter().enumerate();
+        let tables = tables.map(|(number, part)| if self.is_kept(number) { 0 } else { part.slice.tables.len() });
         bytes.iter().zip(tables).fold((0, 0), |sum, (bytes, tables)| {
             let (low, high) = price::billed(*bytes, tables);
             (sum.0 + low, sum.1 + high)
@@ -193,9 +251,10 @@ impl Opened {
         ))
     }
 
-    /// What would be cheaper, with the bytes that all slices would then process. Costs nothing.
+    /// What would be cheaper, with the bytes that all slices would then process; nothing where some are kept, as
+    /// those of other flags are not. Costs nothing.
     pub(crate) fn cheaper(&self, signals: &mut Signals) -> Result<Vec<Cheaper>, Failure> {
-        if self.parts.len() > MOST_COMPARED {
+        if self.parts.len() > MOST_COMPARED || self.unkept().count() < self.parts.len() {
             return Ok(Vec::new());
         }
         let mut ways = Vec::new();
@@ -216,11 +275,11 @@ impl Opened {
                 ways.push((format!("--stream {stream}"), Wanted { select, ..self.wanted.clone() }));
             }
         }
-        interruptible(&self.runtime, signals, async {
+        interruptible(self.runtime.handle(), signals, async {
             let mut cheaper = Vec::new();
             for (flag, wanted) in ways {
                 let parts = parts(&self.found.tables, &self.options, &wanted, wanted.window.since);
-                cheaper.push(Cheaper { flag, bytes: self.estimates(&parts).await?.iter().sum() });
+                cheaper.push(Cheaper { flag, bytes: self.estimates_of(parts.iter()).await?.iter().sum() });
             }
             Ok(cheaper)
         })
@@ -273,6 +332,7 @@ impl Opened {
     pub(super) async fn renew(&mut self, since: DateTime<Utc>) -> Result<(), Failure> {
         self.found = find(&self.office, &self.options, &self.wanted, true).await?;
         self.parts = parts(&self.found.tables, &self.options, &self.wanted, since);
+        self.stocks.clear();
         Ok(())
     }
 
@@ -288,12 +348,8 @@ fn about<'a>(office: &'a Office, options: &'a Options) -> About<'a> {
 
 async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool) -> Result<Found, Failure> {
     let asked = tables::Wanted { window: wanted.window, logs: &wanted.select.origin.logs };
-    let Address { project, dataset } = &options.address;
-    let ask = async |ask: Ask| match ask {
-        Ask::List { page } => office.rest.list_tables(project, dataset, page.as_deref()).await,
-        Ask::Get { table } => office.rest.get_table(project, dataset, &table).await,
-    };
-    let cache = Cache::of(&options.address, office.rest.base());
+    let ask = async |ask: Ask| ask_of(office, &options.address, ask).await;
+    let cache = tables::Cache::of(&options.address, office.rest.base());
     let found = tables::find(&ask, &options.address, &asked, when::now(), &cache, refresh).await;
     let failure = match found {
         Ok(found) => return Ok(found),
@@ -314,6 +370,13 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
     })
 }
 
+async fn ask_of(office: &Office, Address { project, dataset }: &Address, ask: Ask) -> Result<Vec<u8>, Error> {
+    match ask {
+        Ask::List { page } => office.rest.list_tables(project, dataset, page.as_deref()).await,
+        Ask::Get { table } => office.rest.get_table(project, dataset, &table).await,
+    }
+}
+
 /// The slices from `since` on, each with its query.
 fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<Utc>) -> Vec<Part> {
     let window = Window { since, ..wanted.window };
@@ -323,6 +386,8 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
         (Some(_), Cut::Last(_)) => Breadth::Whole,
         (Some(_), _) => Breadth::Entries,
     };
+    let may_be_kept = options.cache_size > 0 && wanted.columns.is_some();
+    let apart = state::apart(&window, tables, when::now()).filter(|_| may_be_kept);
     let part = |slice: Slice| {
         let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;
         Some(Part { slice, statement })
@@ -330,7 +395,7 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
     let mut most = sql::MOST_TABLES;
     loop {
-        let parts: Vec<Part> = slices::cut(&window, tables, breadth, most).into_iter().filter_map(part).collect();
+        let parts: Vec<Part> = slices::cut(&window, tables, breadth, most, apart).into_iter().filter_map(part).collect();
         if breadth == Breadth::Whole || most == 1 || parts.iter().all(|part| part.statement.fits()) {
             return parts;
         }
@@ -351,7 +416,7 @@ fn asked<'a>(options: &'a Options, wanted: &'a Wanted, window: Window, cut: Cut)
 
 /// Runs `work` to its end, unless a signal comes first.
 pub(super) fn interruptible<T>(
-    runtime: &Runtime,
+    runtime: &Handle,
     signals: &mut Signals,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

@@ -1,5 +1,6 @@
-//! Slice after slice: a job for each, its pages turned into blocks.
+//! Slice after slice: a job for each, its pages turned into blocks; or the rows that are kept of it.
 
+mod kept;
 mod pages;
 
 use std::future::Future;
@@ -19,7 +20,9 @@ use super::refused;
 use super::retry::{self, Verdict, verdict};
 use super::row::{Head, Page};
 use super::sql::{self, Statement};
+use super::stock::Stock;
 use crate::entry::stamp::Stamp;
+use crate::source::cache::Writer;
 use crate::source::intake::{Intake, Reading};
 use crate::source::{Cut, Demand, Event, Spent};
 use crate::tool::Failure;
@@ -32,6 +35,10 @@ const LAST_WORD: Duration = Duration::from_secs(4);
 
 /// How long to wait for the price of a job.
 const COSTING: Duration = Duration::from_secs(5);
+
+/// How long asking for the states of partitions may take, and how many bytes.
+const STATING: Duration = Duration::from_secs(20);
+const STATING_BYTES: u64 = 1 << 30;
 
 /// How long counting what BigQuery refused may take, and how many bytes: it reads one small column.
 const COUNTING: Duration = Duration::from_secs(20);
@@ -65,7 +72,8 @@ where
     std::thread::Builder::new().name("source".into()).spawn(move || {
         let handle = opened.runtime.handle().clone();
         let intake = Intake::new(way.reading.clone());
-        let mut reader = Reader { opened, way, intake, progress: Progress::default(), spent: Spent::default() };
+        let (progress, spent) = Default::default();
+        let mut reader = Reader { opened, way, intake, progress, spent, writer: None };
         handle.block_on(async {
             if let Err(failure) = reader.all().await {
                 let _ = (reader.way.send)(Event::Failed(failure));
@@ -82,15 +90,20 @@ struct Reader<S> {
     intake: Intake,
     progress: Progress,
     spent: Spent,
+    /// What is kept of the slice at hand while it is read.
+    writer: Option<Writer>,
 }
 
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Reads all slices, or ends early where no more is wanted.
     async fn all(&mut self) -> Result<(), Failure> {
+        if self.take_stock().await.is_break() {
+            return Ok(());
+        }
         let is_told = self.opened.wanted.columns.is_none() && !self.opened.parts.is_empty();
         let checked = if is_told {
             self.unless_over(self.opened.tell_price()).await
-        } else if self.opened.parts.len() > 1 {
+        } else if self.opened.unkept().count() > 1 {
             self.unless_over(self.opened.check_price(0)).await
         } else {
             // One query alone is bounded by BigQuery itself, without another round trip.
@@ -107,11 +120,15 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 return Ok(());
             }
             self.opened.screen.show(&self.progress.slice(number, self.opened.parts.len()));
-            match self.slice(&part).await {
+            match self.slice(number, &part).await {
                 Ok(ran) => {
                     (number, ended) = (number + 1, ended + 1);
+                    self.spent.slices += 1;
+                    self.spent.kept += u64::from(ran.is_none());
                     let is_over = self.end_slice(number).is_break();
-                    self.pay(ran).await;
+                    if let Some(ran) = ran {
+                        self.pay(ran).await;
+                    }
                     if is_over {
                         return Ok(());
                     }
@@ -154,14 +171,19 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     async fn renew(&mut self, part: &Part) -> Result<ControlFlow<()>, Failure> {
         let mut demand = self.way.demand.clone();
         let billed = self.spent.billed;
-        let renewed = async {
-            self.opened.renew(part.slice.window.since).await?;
-            self.opened.check_price(billed).await
+        let renewed = tokio::select! {
+            renewed = self.opened.renew(part.slice.window.since) => Some(renewed),
+            _ = demand.wait_for(|demand| demand.is_over) => None,
         };
-        tokio::select! {
-            renewed = renewed => renewed.map(ControlFlow::Continue),
-            _ = demand.wait_for(|demand| demand.is_over) => Ok(ControlFlow::Break(())),
+        match renewed {
+            Some(renewed) => renewed?,
+            None => return Ok(ControlFlow::Break(())),
         }
+        if self.take_stock().await.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let checked = self.unless_over(self.opened.check_price(billed)).await;
+        checked.map_or(Ok(ControlFlow::Break(())), |checked| checked.map(ControlFlow::Continue))
     }
 
     async fn failure(&self, error: Error) -> Failure {
@@ -194,6 +216,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
 
     /// What was sent of the slice is void.
     fn start_over(&mut self) -> Result<(), Trouble> {
+        self.writer = None;
         self.intake.forget();
         self.send(Event::Restart)
     }
@@ -207,11 +230,26 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         }
     }
 
-    /// Reads a slice, with as many jobs as it takes.
-    async fn slice(&mut self, part: &Part) -> Result<Ran, Trouble> {
+    /// Reads a slice: the rows that are kept, else those of a job, which are kept from now on where they may be.
+    /// Gives the job.
+    async fn slice(&mut self, number: usize, part: &Part) -> Result<Option<Ran>, Trouble> {
+        let Stock { kept, label } = self.opened.stocks.get_mut(number).map(std::mem::take).unwrap_or_default();
+        if let Some(kept) = kept
+            && self.kept(kept, number, part)?
+        {
+            return Ok(None);
+        }
+        let ran = self.asked(part, label.is_some()).await?;
+        self.keep(label, number);
+        Ok(Some(ran))
+    }
+
+    /// Asks BigQuery for a slice, with as many jobs as it takes. Its rows are written to be kept if they may be.
+    async fn asked(&mut self, part: &Part, may_be_kept: bool) -> Result<Ran, Trouble> {
         let mut statement = part.statement.clone();
         let mut broken = 0;
         loop {
+            self.writer = if may_be_kept { self.begin_to_keep() } else { None };
             match self.job(&statement).await {
                 Ok((ran, Whole::Yes)) => return Ok(ran),
                 Ok((ran, Whole::Cut)) => {

@@ -43,12 +43,19 @@ const SMALL_FOR_NAMES: u64 = 100 * SMALL;
 /// A day of a view, which nobody knows the bytes of, counts as this many.
 const UNKNOWN_DAY: u64 = SMALL / 4;
 
-/// Cuts the window. A slice has at most `most` tables, unless it must be [whole](Breadth::Whole).
-pub(crate) fn cut(window: &Window, tables: &[Table], breadth: Breadth, most: usize) -> Vec<Slice> {
-    let (small, most) = match breadth {
-        Breadth::Entries => (SMALL, most),
-        Breadth::Names => (SMALL_FOR_NAMES, most),
-        Breadth::Whole => (u64::MAX, usize::MAX),
+/// Cuts the window. A slice has at most `most` tables, and does not reach over the midnight `apart`, unless it
+/// must be [whole](Breadth::Whole).
+pub(crate) fn cut(
+    window: &Window,
+    tables: &[Table],
+    breadth: Breadth,
+    most: usize,
+    apart: Option<DateTime<Utc>>,
+) -> Vec<Slice> {
+    let (small, most, apart) = match breadth {
+        Breadth::Entries => (SMALL, most, apart),
+        Breadth::Names => (SMALL_FOR_NAMES, most, apart),
+        Breadth::Whole => (u64::MAX, usize::MAX, None),
     };
     let mut slices: Vec<Slice> = Vec::new();
     let mut held = 0;
@@ -58,7 +65,7 @@ pub(crate) fn cut(window: &Window, tables: &[Table], breadth: Breadth, most: usi
         let (bytes, of_day) = day(since, tables);
         held += bytes;
         match slices.last_mut() {
-            Some(slice) if held <= small && joined(&slice.tables, &of_day).len() <= most => {
+            Some(slice) if held <= small && apart != Some(since) && joined(&slice.tables, &of_day).len() <= most => {
                 slice.window.until = until;
                 slice.tables = joined(&slice.tables, &of_day);
             }
@@ -153,28 +160,39 @@ mod tests {
                 &["10T00..14T00 [0]", "14T00..16T00 [0]"],
             ),
         ] {
-            assert_eq!(said(&cut(&window(since, until), tables, Breadth::Entries, 1000)), expected, "{name}");
+            assert_eq!(said(&cut(&window(since, until), tables, Breadth::Entries, 1000, None)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn days_that_may_be_kept_are_not_joined_with_those_that_may_not() {
+        let tables = [shard(18, MIB), shard(19, MIB), shard(20, MIB)];
+        let window = window("2026-11-18T05:00:00Z", "2026-11-20T07:00:00Z");
+        let cut = |breadth, apart: &str| said(&cut(&window, &tables, breadth, 1000, Some(apart.parse().unwrap())));
+        let midnight = "2026-11-20T00:00:00Z";
+        assert_eq!(cut(Breadth::Entries, midnight), ["18T05..20T00 [0, 1]", "20T00..20T07 [2]"]);
+        assert_eq!(cut(Breadth::Entries, "2026-11-17T00:00:00Z"), ["18T05..20T07 [0, 1, 2]"]);
+        assert_eq!(cut(Breadth::Whole, midnight), ["18T05..20T07 [0, 1, 2]"]);
     }
 
     #[test]
     fn a_window_that_must_be_whole_is_one_slice() {
         let tables = [shard(18, 2 * GIB), shard(19, 2 * GIB)];
-        let slices = cut(&window("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z"), &tables, Breadth::Whole, 1);
+        let slices = cut(&window("2026-11-18T00:00:00Z", "2026-11-20T00:00:00Z"), &tables, Breadth::Whole, 1, None);
         assert_eq!(said(&slices), ["18T00..20T00 [0, 1]"]);
     }
 
     #[test]
     fn names_are_read_of_many_days_at_once() {
         let tables: Vec<Table> = (1..=28).map(|day| shard(day, 9 * GIB)).collect();
-        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Names, 1000);
+        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Names, 1000, None);
         assert_eq!(slices.iter().map(|slice| slice.tables.len()).collect::<Vec<_>>(), [11, 11, 6]);
     }
 
     #[test]
     fn slices_are_disjoint_and_have_no_more_tables_than_a_query_may() {
         let tables: Vec<Table> = (1..=28).map(|day| shard(day, 1)).collect();
-        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Entries, 5);
+        let slices = cut(&window("2026-11-01T00:00:00Z", "2026-11-29T00:00:00Z"), &tables, Breadth::Entries, 5, None);
         assert_eq!(slices.len(), 6);
         assert!(slices.iter().all(|slice| slice.tables.len() <= 5));
         assert!(slices.windows(2).all(|pair| pair[0].window.until == pair[1].window.since));

@@ -65,8 +65,15 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Turns the rows of a page into entries. Gives their number.
     fn rows(&mut self, page: &Page, lines: &mut Lines, different: &mut Option<Different>) -> Result<u64, Trouble> {
         let (mut count, mut timeless) = (0, 0);
+        let mut not_kept = None;
         let flow = lines.read(page, |entry| {
             count += 1;
+            if let Some(writer) = &mut self.writer
+                && let Err(error) = writer.push(entry.line())
+            {
+                self.writer = None;
+                not_kept = Some(error);
+            }
             if let Some(different) = &mut *different {
                 different.note(entry);
             }
@@ -77,6 +84,9 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             timeless += u64::from(!is_sound);
             self.intake.send_full(&mut self.way.send)
         })?;
+        if let Some(error) = not_kept {
+            self.tell_unkept(&error);
+        }
         match (flow, timeless) {
             (ControlFlow::Break(()), _) => Err(Trouble::Unwanted),
             (_, 0) => Ok(count),

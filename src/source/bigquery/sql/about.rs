@@ -1,9 +1,12 @@
 //! Queries about the tables themselves: a result of one row, read by its place.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::columns::Source;
 use super::writer::Writer;
 use super::{Payload, Statement, Value, literal, origin};
 use crate::select::Predicate;
+use crate::source::Cut;
 use crate::source::bigquery::address::Address;
 use crate::source::bigquery::tables::Table;
 use crate::when::Window;
@@ -45,6 +48,25 @@ pub(crate) fn partitions(tables: &[Table], address: &Address) -> Statement {
     statement(writer)
 }
 
+/// The partitions of `tables` that hold something of the window, of one row and one column: for each a line
+/// `TABLE PARTITION ROWS BYTES CHANGED`, the last one in Unix microseconds.
+pub(crate) fn partition_states(tables: &[&str], address: &Address, window: Window) -> Statement {
+    let [project, dataset] = [&address.project, &address.dataset].map(|name| literal::identifier(name));
+    let names: Vec<String> =
+        tables.iter().map(|table| literal::value(&Value::String((*table).to_owned()))).collect();
+    // Partitions are of hours, days, months or years: an id is as long as what it tells.
+    let bound = |time: DateTime<Utc>| format!("SUBSTR('{}', 1, LENGTH(partition_id))", time.format("%Y%m%d%H"));
+    let fields = ["table_name", "partition_id", "total_rows", "total_logical_bytes", "UNIX_MICROS(last_modified_time)"];
+    let fields = fields.map(|field| format!("IFNULL(CAST({field} AS STRING), '?')"));
+    let mut writer = Writer::default();
+    writer.line(0, &format!("SELECT STRING_AGG(CONCAT({}), '\\n') AS states", fields.join(", ' ', ")));
+    writer.line(0, &format!("FROM {project}.{dataset}.INFORMATION_SCHEMA.PARTITIONS"));
+    writer.line(0, &format!("WHERE table_name IN ({}) AND REGEXP_CONTAINS(partition_id, '^[0-9]')", names.join(", ")));
+    let (first, last) = (bound(window.since), bound(window.until - TimeDelta::nanoseconds(1)));
+    writer.line(1, &format!("AND partition_id BETWEEN {first} AND {last}"));
+    statement(writer)
+}
+
 /// A row for each table, with these `columns` of all its rows in the window.
 fn rows(tables: &[Table], address: &Address, window: Window, columns: impl Fn(&Source) -> String) -> Option<Writer> {
     let mut writer = Writer::default();
@@ -67,6 +89,7 @@ fn statement(writer: Writer) -> Statement {
         parameters: writer.parameters,
         columns: Vec::new(),
         local: Predicate::default(),
+        cut: Cut::All,
         limit: None,
         payload: Payload::None,
         reads: Vec::new(),

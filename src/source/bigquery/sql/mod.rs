@@ -55,8 +55,8 @@ use query::{Rows, Search};
 use unit::Unit;
 use writer::Writer;
 
-pub(crate) use about::{count, newest, partitions};
-pub(crate) use typed::check_where;
+pub(crate) use about::{count, newest, partition_states, partitions};
+pub(crate) use typed::{check_where, is_settled};
 
 /// What a query should give.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,8 @@ pub(crate) struct Statement {
     pub columns: Vec<Out>,
     /// What the query does not decide and must be decided here, on each row.
     pub local: Predicate,
+    /// Which rows the query leaves out although they were selected.
+    pub cut: Cut,
     /// The most rows that it gives. Where it gives so many there may be more, and twins are among them.
     pub limit: Option<u64>,
     /// What the query has of payloads.
@@ -234,6 +236,7 @@ pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
         parameters: writer.parameters,
         columns: query::columns(outputs, asked),
         local,
+        cut,
         limit: if let Cut::First(most) = cut { Some(most) } else { None },
         payload,
         reads,

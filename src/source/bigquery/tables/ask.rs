@@ -53,6 +53,19 @@ pub(crate) struct Known {
     pub modified: Option<i64>,
     /// Rows are coming in, or were a short while ago.
     pub is_streamed_to: bool,
+    /// What it was like just now. Never remembered.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
+}
+
+/// What changes with the rows of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// The same text, the same rows, but for those in the streaming buffer; `None` where the server does not
+    /// tell all that is needed.
+    pub state: Option<String>,
+    /// When the oldest row came that waits in the streaming buffer, in Unix milliseconds; `None` where none does.
+    pub buffered_since: Option<i64>,
 }
 
 /// How a table is partitioned by time.
@@ -146,6 +159,11 @@ mod wire {
         num_bytes: Option<i64>,
         #[serde(default, deserialize_with = "integer")]
         last_modified_time: Option<i64>,
+        #[serde(default, deserialize_with = "integer")]
+        creation_time: Option<i64>,
+        #[serde(default, deserialize_with = "integer")]
+        num_rows: Option<i64>,
+        etag: Option<String>,
         location: Option<String>,
         streaming_buffer: Option<StreamingBuffer>,
     }
@@ -171,6 +189,8 @@ mod wire {
     struct StreamingBuffer {
         #[serde(default, deserialize_with = "integer")]
         estimated_bytes: Option<i64>,
+        #[serde(default, deserialize_with = "integer")]
+        oldest_entry_time: Option<i64>,
     }
 
     impl Item {
@@ -182,6 +202,7 @@ mod wire {
     impl Table {
         pub(super) fn known(self) -> Known {
             let kind = kind(self.kind.as_deref());
+            let seen = self.seen();
             let buffered = self.streaming_buffer.as_ref().and_then(|buffer| buffer.estimated_bytes);
             let bytes = self.num_bytes.map(|bytes| bytes.saturating_add(buffered.unwrap_or(0)));
             Known {
@@ -198,6 +219,24 @@ mod wire {
                 location: self.location.filter(|location| !location.is_empty()),
                 modified: self.last_modified_time,
                 is_streamed_to: self.streaming_buffer.is_some(),
+                seen: Some(seen),
+            }
+        }
+
+        fn seen(&self) -> Seen {
+            // The etag says nothing that the others do not, but nobody promises that.
+            let etag = self.etag.as_deref().unwrap_or_default();
+            let state = |created, modified, rows, bytes| {
+                format!("created {created}, modified {modified}, {rows} rows, {bytes} bytes, etag {etag:?}")
+            };
+            Seen {
+                state: self
+                    .creation_time
+                    .zip(self.last_modified_time)
+                    .zip(self.num_rows.zip(self.num_bytes))
+                    .map(|((created, modified), (rows, bytes))| state(created, modified, rows, bytes)),
+                // A buffer that does not say since when may hold anything.
+                buffered_since: self.streaming_buffer.as_ref().map(|buffer| buffer.oldest_entry_time.unwrap_or(0)),
             }
         }
     }

@@ -32,8 +32,7 @@ use super::schema::Schema;
 use crate::select::Logs;
 use crate::tool::Failure;
 use crate::when::Window;
-pub(crate) use ask::Ask;
-use ask::Known;
+pub(crate) use ask::{Ask, Kind, Known};
 pub(crate) use cache::Cache;
 use cache::Memory;
 use choose::Candidate;
@@ -94,6 +93,8 @@ pub(crate) struct Found {
     pub notes: Vec<String>,
     /// Some of it may be known from an earlier run.
     pub is_remembered: bool,
+    /// What was looked at, by its name; [`Known::seen`] is there where that was just now.
+    pub known: BTreeMap<String, Known>,
 }
 
 /// Finds the tables that hold the wanted logs, by one tables.list (paged) and a tables.get for each
@@ -134,8 +135,19 @@ where
         }
         cache.save(memory, now);
         let found = judge::judge(address, wanted, now, &listed, &choice, &known)?;
-        return Ok(Found { is_remembered, ..found });
+        let known = known.into_iter().filter_map(|(id, known)| Some((id, known?))).collect();
+        return Ok(Found { is_remembered, known, ..found });
     }
+}
+
+/// Looks at tables that are known already, as they are now. One that is gone is not among them.
+pub(crate) async fn look_again<A>(ask: &A, tables: Vec<String>) -> Result<BTreeMap<String, Known>, Error>
+where
+    A: AsyncFn(Ask) -> Result<Vec<u8>, Error>,
+{
+    let answers = stream::iter(tables).map(async |id| ask::get(ask, &id).await.map(|table| (id, table)));
+    let answers: Vec<(String, Option<Known>)> = answers.buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(answers.into_iter().filter_map(|(id, table)| Some((id, table?))).collect())
 }
 
 /// What is known of each candidate, from memory or from BigQuery; `None` where it is not there any more.
@@ -166,6 +178,11 @@ where
         known.insert(id, table);
     }
     Ok(known)
+}
+
+/// The day of a shard, as its name tells it.
+pub(crate) fn shard_day(id: &str) -> Option<NaiveDate> {
+    name::read(id).1
 }
 
 /// The UTC days that a window touches, the first and the last; `None` for a window without width.

@@ -1,0 +1,115 @@
+//! Slices out of the cache, and into it.
+
+use std::ops::ControlFlow;
+
+use super::{Reader, STATING, STATING_BYTES, Trouble};
+use crate::entry::Entry;
+use crate::entry::scan::Spans;
+use crate::source::Event;
+use crate::source::bigquery::open::Part;
+use crate::source::cache::{Kept, Label, Writer};
+
+impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
+    /// Finds out which slices are kept, and which may be. Breaks off where nothing more is wanted. What cannot
+    /// be found out is no reason to fail: the run goes on without the cache.
+    pub(super) async fn take_stock(&mut self) -> ControlFlow<()> {
+        let mut demand = self.way.demand.clone();
+        let looked = tokio::select! {
+            looked = self.opened.look_at_tables() => looked,
+            _ = demand.wait_for(|demand| demand.is_over) => return ControlFlow::Break(()),
+        };
+        let stated = match looked {
+            Ok(()) => self.look_at_partitions().await,
+            Err(why) => Err(Trouble::Failed(super::Error::Transport(why))),
+        };
+        match stated {
+            Ok(()) => {}
+            Err(Trouble::Unwanted) => return ControlFlow::Break(()),
+            Err(Trouble::Failed(error)) => self.opened.no_cache(&error.to_string()),
+        }
+        self.opened.take_stock();
+        ControlFlow::Continue(())
+    }
+
+    /// Asks for the states of partitions, where some slice is worth it.
+    async fn look_at_partitions(&mut self) -> Result<(), Trouble> {
+        let Some(statement) = self.opened.partitions_to_ask() else { return Ok(()) };
+        let most = self.most().unwrap_or(u64::MAX).min(STATING_BYTES);
+        let (job, page) = self.finished(&statement, Some(most), STATING).await?;
+        let states = page.first_row().and_then(|row| row.into_iter().next().flatten());
+        self.pay(super::Ran { job, head: page.head }).await;
+        self.opened.states.take_partitions(&states.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Sends the rows that are kept of a slice; false where they are not sound, and nothing of them counts.
+    pub(super) fn kept(&mut self, mut kept: Kept, number: usize, part: &Part) -> Result<bool, Trouble> {
+        let window = part.slice.window;
+        self.intake.reading.select = part.statement.local.clone();
+        let mut spans = Spans::default();
+        let mut is_sound = true;
+        let read = kept.read(|line| {
+            let Ok(entry) = Entry::parse(line, &mut spans) else {
+                is_sound = false;
+                return ControlFlow::Break(());
+            };
+            match entry.stamp() {
+                // The query would not have given it.
+                Some((stamp, _)) if !window.contains(stamp.secs, stamp.nanos) => return ControlFlow::Continue(()),
+                _ => is_sound &= self.intake.take(&entry),
+            }
+            self.intake.send_full(&mut self.way.send)
+        });
+        match read {
+            Ok(ControlFlow::Continue(())) if is_sound => {
+                self.intake.tally.mended += kept.label.mended;
+                self.tell(|| {
+                    let rows = crate::size::plural(kept.label.rows, "row");
+                    format!("slice {}: from the cache, {rows}", number + 1)
+                });
+                Ok(true)
+            }
+            Ok(ControlFlow::Break(())) if is_sound => Err(Trouble::Unwanted),
+            broken => {
+                let why = broken.err().map_or("its rows are no entries".to_owned(), |error| error.to_string());
+                self.tell(|| format!("slice {}: what was kept of it is damaged ({why}), and removed", number + 1));
+                if let Some(cache) = self.opened.cache() {
+                    cache.discard(&kept);
+                }
+                self.start_over().map(|()| false)
+            }
+        }
+    }
+
+    /// Begins to write the rows of a slice that may be kept.
+    pub(super) fn begin_to_keep(&mut self) -> Option<Writer> {
+        match self.opened.cache()?.begin() {
+            Ok(writer) => Some(writer),
+            Err(error) => {
+                self.tell_unkept(&error);
+                None
+            }
+        }
+    }
+
+    /// Keeps a slice that has come whole.
+    pub(super) fn keep(&mut self, label: Option<Label>, number: usize) {
+        let (Some(writer), Some(label), Some(cache)) = (self.writer.take(), label, self.opened.cache()) else { return };
+        let rows = writer.rows;
+        match cache.keep(writer, Label { rows, mended: self.intake.tally.mended, ..label }) {
+            Ok(()) => self.tell(|| format!("slice {}: kept in the cache", number + 1)),
+            Err(error) => self.tell_unkept(&error),
+        }
+    }
+
+    pub(super) fn tell_unkept(&self, error: &std::io::Error) {
+        self.tell(|| format!("a slice is not kept in the cache: {error}"));
+    }
+
+    /// Tells those who want to know more.
+    fn tell(&self, text: impl FnOnce() -> String) {
+        if self.opened.options.verbose > 0 {
+            self.opened.screen.say(&text());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Which slices are kept already, and which may be once they are read.
+//!
+//! What is asked (the key of a [`Label`]) is everything that decides the rows of a slice but its window and what
+//! its tables hold: who asks whom for what, by which version of lq. The window must be covered, and
+//! each table that holds something of it must be in the state in which it was before the slice was read.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::open::{Opened, Part};
+use super::slices::Slice;
+use super::sql;
+use super::state::{self, States};
+use super::tables::Table;
+use crate::source::Cut;
+use crate::source::cache::{Cache, Kept, Label, TableState};
+use crate::when::{self, Window};
+
+/// What is kept of a slice, or may be.
+#[derive(Debug, Default)]
+pub(crate) struct Stock {
+    /// The rows are there.
+    pub kept: Option<Kept>,
+    /// Under which the rows may be kept; how many there are is not known yet.
+    pub label: Option<Label>,
+}
+
+impl Opened {
+    /// The slices on disk; `None` where none are to be read or written.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref().filter(|_| self.wanted.columns.is_some() && self.is_settled())
+    }
+
+    fn is_settled(&self) -> bool {
+        self.options.condition.as_deref().is_none_or(sql::is_settled)
+    }
+
+    /// The slices that may be kept.
+    fn lasting(&self) -> Vec<&Part> {
+        let now = self.now();
+        self.parts.iter().filter(|part| state::is_old(&part.slice, &self.found.tables, now)).collect()
+    }
+
+    /// The time, by the server's clock where that is known.
+    fn now(&self) -> DateTime<Utc> {
+        when::now() - self.office.rest.ahead().unwrap_or_default().max(TimeDelta::zero())
+    }
+
+    /// Finds out what the tables of slices that may be kept are like just now; of those that were looked at
+    /// for this run it is known. Costs nothing. Says why it cannot be found out.
+    pub(super) async fn look_at_tables(&mut self) -> Result<(), String> {
+        self.states = States { tables: self.found.known.clone(), partitions: None };
+        if self.cache().is_none() {
+            return Ok(());
+        }
+        let tables = self.lasting().into_iter().flat_map(|part| part.slice.of(&self.found.tables));
+        let unseen = |table: &&Table| {
+            // A server that once said nothing of changes never will.
+            self.found.known.get(&table.id).is_some_and(|known| known.seen.is_none() && known.modified.is_some())
+        };
+        let mut unseen: Vec<String> = tables.filter(unseen).map(|table| table.id.clone()).collect();
+        unseen.sort_unstable();
+        unseen.dedup();
+        let seen = self.look_again(unseen).await.map_err(|error| error.to_string())?;
+        self.states.tables.extend(seen);
+        Ok(())
+    }
+
+    /// The query for the states of partitions, where some slice is worth it.
+    pub(super) fn partitions_to_ask(&self) -> Option<sql::Statement> {
+        self.cache()?;
+        let slices: Vec<&Slice> = self.lasting().into_iter().map(|part| &part.slice).collect();
+        let (names, window) = self.states.to_ask(&slices, &self.found.tables)?;
+        Some(sql::partition_states(&names, &self.options.address, window))
+    }
+
+    /// Finds out for each slice whether its rows are kept, and under which label they may be.
+    pub(super) fn take_stock(&mut self) {
+        let now = self.now();
+        let stocks = self.parts.iter().map(|part| match self.cache() {
+            Some(cache) if state::is_old(&part.slice, &self.found.tables, now) => self.stock(cache, part),
+            _ => Stock::default(),
+        });
+        self.stocks = stocks.collect();
+    }
+
+    fn stock(&self, cache: &Cache, part: &Part) -> Stock {
+        let Some(label) = self.label(part, part.statement.cut) else { return Stock::default() };
+        if self.options.refresh {
+            return Stock { kept: None, label: Some(label) };
+        }
+        // All rows hold the first ones and the last ones too.
+        let whole = if part.statement.cut == Cut::All { None } else { self.label(part, Cut::All) };
+        let is_equal = |kept: &Kept| kept.label.window() == label.window() && kept.label.tables == label.tables;
+        let cut = cache.find(&label.key, &part.slice.window).into_iter().find(|kept| match part.statement.cut {
+            Cut::All => self.serves(part, &kept.label, &label),
+            // The first ones of a longer time are others.
+            _ => is_equal(kept),
+        });
+        let kept = cut.or_else(|| {
+            let whole = whole?;
+            cache.find(&whole.key, &part.slice.window).into_iter().find(|kept| self.serves(part, &kept.label, &whole))
+        });
+        Stock { kept, label: Some(label) }
+    }
+
+    /// What decides the rows of a slice; `None` where one of its tables has no state.
+    fn label(&self, part: &Part, cut: Cut) -> Option<Label> {
+        let tables = part.slice.of(&self.found.tables);
+        let states = tables.into_iter().map(|table| self.states.of(table, &part.slice.window));
+        let tables = states.collect::<Option<Vec<_>>>()?.concat();
+        let columns = self.wanted.columns.as_ref()?;
+        let payload = if columns.payload { &["payload"][..] } else { &[] };
+        let asked = [
+            ("source", self.options.address.to_string()),
+            ("selection", self.wanted.select.words()),
+            ("where", self.options.condition.clone().unwrap_or_default()),
+            ("columns", [payload, &columns.with].concat().join(",")),
+            ("cut", say_cut(cut)),
+            // What the query does not decide. It depends on the columns that the tables have.
+            ("left", part.statement.local.words()),
+            ("server", self.office.rest.base().to_owned()),
+            // A project's defaults may say what SQL means.
+            ("billed", self.office.project.clone()),
+            // Of some tables not everybody sees all rows.
+            ("account", self.account.clone()),
+            ("lq", env!("CARGO_PKG_VERSION").to_owned()),
+        ];
+        let asked: Vec<(String, String)> = asked.map(|(name, value)| (name.to_owned(), value)).into();
+        let Window { since, until } = part.slice.window;
+        Some(Label { key: Label::key_of(&asked), asked, since, until, tables, rows: 0, mended: 0 })
+    }
+
+    /// Whether all rows that are `wanted` are among those that are kept, and nothing else that is kept is of
+    /// their window. The keys are the same.
+    fn serves(&self, part: &Part, kept: &Label, wanted: &Label) -> bool {
+        let (window, tables) = (wanted.window(), part.slice.of(&self.found.tables));
+        let is_same = |table: &TableState| kept.tables.contains(table);
+        // A table that is gone, and was read.
+        let is_gone = |table: &TableState| {
+            !wanted.tables.iter().any(|it| it.table == table.table) && self.states.reads(&tables, &window, &table.table)
+        };
+        // Which of the rows were mended is not known.
+        let is_narrower = kept.window() != window;
+        kept.covers(&window)
+            && wanted.tables.iter().all(is_same)
+            && !kept.tables.iter().any(is_gone)
+            && !(is_narrower && kept.mended > 0)
+    }
+}
+
+fn say_cut(cut: Cut) -> String {
+    match cut {
+        Cut::All => "all".to_owned(),
+        Cut::First(most) => format!("first {most}"),
+        Cut::Last(most) => format!("last {most} of each container"),
+    }
+}
