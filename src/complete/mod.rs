@@ -116,7 +116,7 @@ fn completer(id: &str) -> Option<Complete> {
         "template" => words::line_templates,
         "profile" => words::profiles,
         "files" | "config" => |_, _| vec![words::files()],
-        "dir" => |_, _| vec![words::folders()],
+        "dir" | "check" => |_, _| vec![words::folders()],
         _ => return None,
     })
 }

@@ -20,7 +20,7 @@ Examples:
   -o FORM         entry (JSON), raw, text, tsv, logfmt, cri, kubectl, logentry
   --dry-run       what it would read and cost; --max-bytes SIZE bounds the price
   --source X      bq://PROJECT/DATASET or a folder; else LQ_SOURCE, config.toml
-  -q              only errors
+  --seal          end with a count, for lq-split --sealed; -q: only errors
 
 lq-query --help tells all, as does man lq-query; man lq tells the idea.",
     description: &[
@@ -54,6 +54,10 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         "Standard output carries entries only; everything else goes to standard error. Where a run breaks, the last \
          line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}: lq-split then gives no file its final name. \
          There is no default limit.",
+        "With --seal a whole stream says so as well: its last line counts its entries, by Pod, and names window, source, \
+         command and price; see lq-entry(5). lq-split --sealed demands it, and so notices what nobody in a pipeline can \
+         say: that lq-query was killed, or that something on the way took entries out. --limit and --tail are what was \
+         asked for. Where the status is neither 0 nor 1 there is no seal.",
     ],
     examples: &[
         ("The last hour of container `agent`, one file per Pod:", "lq-query agent | lq-split --dir ./logs"),
@@ -63,6 +67,7 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("Which errors, and how often:", "lq-query web --since 1d -s error | jq -r .message | sort | uniq -c"),
         ("All orders of one user, ids exact:", "lq-query web --since 1d --field 'payload.user_id>0' --limit 5"),
         ("The last three lines of each Pod of a Deployment:", "lq-query deploy/api --since 1d --tail 3 -o kubectl"),
+        ("All of it or nothing, with a receipt:", "lq-query agent --seal | lq-split --dir kept --sealed --manifest"),
         ("What would be read:", "lq-query agent --since 1d --dry-run"),
         ("What a source lacks, and a profile for it:", "lq-query --doctor"),
     ],

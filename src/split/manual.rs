@@ -17,8 +17,9 @@ Examples:
   --compress gz    or zst
   --append         add to the files, at once; without it old ones are replaced
   --no-clobber     refuse to replace files
-  --print          the paths of the finished files; --tee: the entries once more
-  -q               only errors
+  --sealed         only if all came that lq-query --seal counted, of each Pod
+  --manifest       list the files in MANIFEST.json; --check DIR: are they so?
+  --print          paths of the files; --tee: entries, too; -q: errors only
 
 What has its name is whole; until then it is NAME.part, which tail -f follows.
 lq-split --help tells all, as does man lq-split; man lq tells the idea.",
@@ -34,6 +35,22 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
          `~`. So do names that a template without clear separators would give to two Pods. Entries of more than \
          one cluster go under CLUSTER/; with --append the template must say {cluster} for that, else one run appends the \
          entries of the cluster that came first.",
+        "Where the stream ends with the seal of lq-query --seal, the entries that came are counted against it, each \
+         Pod's too: the summary says that they are all there, or how many were filtered out on the way. With --sealed \
+         every input must have its seal and hold what that counts. Else the status is 3, the files stay NAME.part, and \
+         the Pods that lack entries, or have too many, are named. Seals of several streams, one after another, add up; \
+         a seal that cannot be understood is none. That is for pipelines in which every entry counts; a filter between \
+         the two tools makes it fail, as it should.",
+        "--manifest writes DIR/MANIFEST.json when all files have their names: the command, `queries` (of each seal its \
+         command, window, source, entries, and what was billed), `sealed` (all of it came), `entries`, and `files`, one \
+         a line: name, lines of text, and of the file as it lies on disk bytes and sha256; the times of its first and \
+         last entry, and the Pod (CLUSTER/NAMESPACE/POD) where it has only one. A run that ends badly writes none, and \
+         leaves an older one.",
+        "--check DIR reads DIR/MANIFEST.json and every file that it lists. Status 0 means that they are what they were; \
+         3 that some are missing, shorter, longer or changed, each of which is named; 2 that there is no manifest. \
+         Files that are not listed are a note. Nothing is written, no link is followed, and nothing outside of DIR is \
+         opened. A manifest has no signature: whoever can change a file can change the manifest with it. Keep what \
+         `sha256sum MANIFEST.json` says in another place, or sign that.",
         "Nothing is dropped: lines that name no Pod, broken ones and those over --max-line go to _rest.log. They \
          stand there as they came, but that in a line up to --max-line U+FFFD stands for what is not UTF-8, and that \
          JSON over several lines is put on one.",
@@ -46,10 +63,23 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
         ),
         ("By day, with times in front:", "lq-query web --since 1d | lq-split --dir days --name '{date}/{pod}.log' -t"),
         ("The files, for another command:", "wc -l $(lq-query agent --ago 1d | lq-split --dir ./logs --print)"),
+        (
+            "All of it or nothing, with a receipt:",
+            "lq-query agent --ago 1d --seal | lq-split --dir kept --sealed --manifest",
+        ),
+        ("Are the files still what they were?", "lq-split --check kept"),
+        (
+            "The same with sha256sum:",
+            r#"(cd kept && jq -r '.files[] | "\(.sha256)  \(.name)"' MANIFEST.json | sha256sum -c)"#,
+        ),
         ("Files and a count at once:", "lq-query agent --ago 1d | lq-split --dir ./logs --tee | wc -l"),
     ],
     statuses: &["130", "2", "3", "0"],
     environment: &[("LQ_DIR", "the folder, as --dir")],
-    files: &[("DIR/NAME.part", "a file that is not complete, or not yet"), ("DIR/_rest.log", "lines that name no Pod")],
+    files: &[
+        ("DIR/NAME.part", "a file that is not complete, or not yet"),
+        ("DIR/_rest.log", "lines that name no Pod"),
+        ("DIR/MANIFEST.json", "what the files were, with --manifest; no Pod's file is called so"),
+    ],
     see_also: "lq-query(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
 };
