@@ -202,7 +202,8 @@ impl Count {
         }
         let differing = self.differing();
         if !differing.is_empty() {
-            notes.error(format!("--sealed: {}", self.all.say()));
+            let all = self.all.say();
+            notes.error(format!("--sealed: {all}; see that nothing filters on the way, and run it again"));
         }
         for (name, numbers) in differing.iter().take(FEW) {
             notes.error(format!("{}: {}", &name[..name.floor_char_boundary(LONGEST_NAME)], numbers.say()));

@@ -331,11 +331,12 @@ impl<'a> Split<'a> {
             self.beside = self.beside.and(Status::Incomplete);
             self.notes.error(format!("{} is whole but keeps this name: {why}", self.files.folder.path(name).display()));
         }
-        if self.plan.manifest && finished.failed.is_empty() {
-            if let Err(error) = manifest::write(&mut self.files, &self.count) {
-                self.beside = self.beside.and(Status::Incomplete);
-                self.notes.error(format!("{error:#}; the files are whole"));
-            }
+        if self.plan.manifest
+            && finished.failed.is_empty()
+            && let Err(error) = manifest::write(&mut self.files, &self.count)
+        {
+            self.beside = self.beside.and(Status::Incomplete);
+            self.notes.error(format!("{error:#}; the files are whole"));
         }
         if self.plan.stdout == Stdout::Paths {
             self.print(&finished.names);
