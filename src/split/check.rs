@@ -50,6 +50,7 @@ pub(crate) fn run(dir: &Path, notes: &Notes) -> Outcome {
     let files = plural(manifest.files.len() as u64, "file");
     if wrong > 0 {
         notes.error(format!("{}: {} of {files} not as {MANIFEST} says", dir.display(), size::count(wrong)));
+        say_others(&folder, &names, dir, notes);
         return Ok(Status::Incomplete);
     }
     let sum = |of: fn(&Listed) -> u64| manifest.files.iter().map(of).fold(0, u64::saturating_add);

@@ -75,8 +75,12 @@ pub(crate) fn write(files: &mut Files, count: &Count) -> Result<()> {
     let text = lay_out(&listed(files, count), count)?;
     let part = format!("{MANIFEST}{PART}");
     let written = files.folder.create(&part).and_then(|(mut file, identity)| {
-        file.write_all(text.as_bytes())?;
-        files.folder.rename(&part, identity, MANIFEST, true)
+        let named = file.write_all(text.as_bytes()).and_then(|()| files.folder.rename(&part, identity, MANIFEST, true));
+        if named.is_err() {
+            // Half a receipt is of no use; where it cannot go, the next run replaces it.
+            let _ = files.folder.remove(&part);
+        }
+        named
     });
     written
         .map_err(folder::explain)

@@ -134,3 +134,14 @@ fn an_interrupted_list_is_what_was_seen_so_far() {
     assert_eq!((output.status.code(), &told[..]), (Some(130), "{\"lq\":{\"failed\":\"interrupted\"}}\n"));
     drop(stdin);
 }
+
+#[test]
+fn the_seals_of_streams_in_an_archive_are_no_entries() {
+    let home = Home::of(&logs());
+    let plain = home.ls(&format!("pods {DAY} -o json"));
+    let stream = home.query("--seal").ends(0).out;
+    assert!(stream.lines().last().unwrap().contains(r#""end":true"#));
+    home.home.file("logs/entries.jsonl", stream);
+    let run = home.ls(&format!("pods {DAY} -o json")).ends(0);
+    assert_eq!(run.values(), plain.values());
+}

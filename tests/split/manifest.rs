@@ -169,6 +169,7 @@ fn a_manifest_follows_umask_and_no_link() {
     std::fs::create_dir(scene.path("out/MANIFEST.json")).unwrap();
     let ran = scene.shell("lq-split --dir out --manifest input").status(3);
     ran.says("cannot write out/MANIFEST.json").says("the files are whole");
+    assert!(!scene.path("out/MANIFEST.json.part").exists());
 }
 
 #[test]
@@ -227,6 +228,7 @@ fn every_file_that_is_not_as_it_was_is_named() {
     scene.shell("rm out/c_ns_app.log; echo more >> out/_rest.log; echo new > out/d.log").status(0);
     let ran = scene.check().status(3).says("out/a_ns_app.log: changed: it is as long as it was, but its SHA-256");
     let ran = ran.says("out/b_ns_app.log: 2 bytes shorter than it was").says("out/c_ns_app.log: missing");
+    let ran = ran.says("out: 1 other file there that MANIFEST.json does not list: d.log");
     ran.says("out/_rest.log: 5 bytes longer than it was").says("out: 4 of 4 files not as MANIFEST.json says");
 }
 
