@@ -109,6 +109,7 @@ fn completer(id: &str) -> Option<Complete> {
         "tz" => times::zones,
         "source" => words::sources,
         "billing_project" => words::projects,
+        "cache_size" => |_, typed| words::sizes(&["1GiB", "10GiB", "100GiB", "0"], typed),
         "max_bytes" => |_, typed| words::sizes(&["10GiB", "100GiB", "1TiB", "none"], typed),
         "memory" => |_, typed| words::sizes(&["64MiB", "256MiB", "1GiB", "4GiB"], typed),
         "max_line" => |_, typed| words::sizes(&["1MiB", "64MiB", "256MiB", "1GiB"], typed),

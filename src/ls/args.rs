@@ -2,6 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 
+use super::group::Kind;
 use crate::{select, settings, size, source, when};
 
 /// Which Pods, containers, namespaces and clusters there are or were
@@ -10,7 +11,7 @@ use crate::{select, settings, size, source, when};
 pub struct Args {
     /// What to list
     #[arg(value_name = "KIND", value_enum)]
-    pub kind: Kind,
+    pub kind: What,
 
     #[command(flatten)]
     pub which: select::Which,
@@ -53,9 +54,9 @@ pub struct Args {
     pub from: settings::From,
 }
 
-/// What a line of the list is about.
+/// What to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum What {
     /// With their containers
     #[value(aliases = ["pod", "po"])]
     Pods,
@@ -68,6 +69,21 @@ pub enum Kind {
     /// With the number of their namespaces, Pods and containers
     #[value(alias = "cluster")]
     Clusters,
+    /// Not names, but the slices that lq-query keeps on disk
+    Cache,
+}
+
+impl What {
+    /// What a line is about; `None` for the cache.
+    pub(crate) fn kind(self) -> Option<Kind> {
+        match self {
+            What::Pods => Some(Kind::Pods),
+            What::Containers => Some(Kind::Containers),
+            What::Namespaces => Some(Kind::Namespaces),
+            What::Clusters => Some(Kind::Clusters),
+            What::Cache => None,
+        }
+    }
 }
 
 /// How the list is written.

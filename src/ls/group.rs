@@ -2,8 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::args::Kind;
 use crate::index::{Sight, Who};
+
+/// What a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Pods,
+    Containers,
+    Namespaces,
+    Clusters,
+}
 
 /// What a line says.
 #[derive(Clone, Debug)]

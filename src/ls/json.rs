@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::args::Kind;
-use super::group::Group;
+use super::group::{Group, Kind};
 use crate::entry::sanitize;
 
 /// Keys are absent where the source has nothing, and where the kind has none.

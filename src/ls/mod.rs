@@ -1,7 +1,8 @@
 //! `lq-ls`: which clusters, namespaces, Pods and containers there are or were, out of the name index or
-//! asked of the source.
+//! asked of the source; and which slices of earlier runs are kept.
 
 pub(crate) mod args;
+mod cache;
 mod group;
 mod json;
 mod manual;
@@ -25,6 +26,10 @@ pub(crate) const NAME: &str = "lq-ls";
 pub fn main() -> ExitCode {
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
         let settings = Settings::load(&args.from, &Notes { tool: NAME, quiet: args.quiet })?;
-        run::run(plan::Plan::new(args, &settings, when::now().trunc_subsecs(0))?)
+        let now = when::now().trunc_subsecs(0);
+        match args.kind.kind() {
+            Some(kind) => run::run(plan::Plan::new(kind, args, &settings, now)?),
+            None => cache::run(&args, &settings, now),
+        }
     })
 }

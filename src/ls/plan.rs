@@ -3,7 +3,8 @@
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
-use super::args::{Args, Form, Kind};
+use super::args::{Args, Form};
+use super::group::Kind;
 use crate::query::plan::{self as query, memory, time};
 use crate::select::{Origin, Predicate};
 use crate::settings::Settings;
@@ -45,7 +46,7 @@ pub(crate) struct Known {
 
 impl Plan {
     /// `now` in whole seconds.
-    pub(crate) fn new(args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
+    pub(crate) fn new(kind: Kind, args: Args, settings: &Settings, now: DateTime<Utc>) -> Result<Self, Failure> {
         let resolved = time(&args.times, &args.which, settings, now)?;
         let memory = memory(args.memory, settings)?;
         let zone = resolved.zone.clone();
@@ -78,7 +79,7 @@ impl Plan {
                 quiet: args.quiet,
             })
         };
-        Ok(Plan { kind: args.kind, form: args.output, zone, now, from })
+        Ok(Plan { kind, form: args.output, zone, now, from })
     }
 }
 

@@ -8,8 +8,7 @@
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::args::Kind;
-use super::group::Group;
+use super::group::{Group, Kind};
 use crate::entry::sanitize;
 use crate::entry::stamp::Stamp;
 use crate::index::Who;
@@ -43,13 +42,21 @@ enum Detail {
     Least,
 }
 
-struct Column {
+pub(super) struct Column {
     title: &'static str,
     cells: Vec<String>,
     /// As many columns of a terminal as the widest of them takes.
     width: usize,
     /// Stands on the right.
     is_number: bool,
+}
+
+impl Column {
+    /// Texts, one below the other; numbers stand on the right.
+    pub(super) fn new(title: &'static str, cells: Vec<String>, is_number: bool) -> Self {
+        let width = cells.iter().map(|cell| cell.width()).max().unwrap_or_default().max(title.width());
+        Column { title, cells, width, is_number }
+    }
 }
 
 /// Blanks between columns.
@@ -68,20 +75,23 @@ pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>
             details.map(made).find(|columns| width(columns) <= most).unwrap_or_else(|| made(Detail::Least))
         }
     };
-    let titles = columns.iter().map(|column| column.title);
-    line(&columns, titles, out);
-    for row in 0..groups.len() {
-        line(&columns, columns.iter().map(|column| column.cells[row].as_str()), out);
+    write_columns(&columns, out);
+}
+
+/// Appends the titles, and a line for each cell of the first column: all have equally many.
+pub(super) fn write_columns(columns: &[Column], out: &mut Vec<u8>) {
+    line(columns, columns.iter().map(|column| column.title), out);
+    for row in 0..columns.first().map_or(0, |column| column.cells.len()) {
+        line(columns, columns.iter().map(|column| column.cells[row].as_str()), out);
     }
 }
 
 fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Column> {
-    let text = |title: &'static str, cell: &dyn Fn(&Group) -> String| {
-        let cells: Vec<String> = groups.iter().map(cell).collect();
-        let width = cells.iter().map(|cell| cell.width()).max().unwrap_or_default().max(title.width());
-        Column { title, cells, width, is_number: false }
+    let column = |title: &'static str, cell: &dyn Fn(&Group) -> String, is_number| {
+        Column::new(title, groups.iter().map(cell).collect(), is_number)
     };
-    let number = |title, count: &dyn Fn(&Group) -> String| Column { is_number: true, ..text(title, count) };
+    let text = |title: &'static str, cell: &dyn Fn(&Group) -> String| column(title, cell, false);
+    let number = |title: &'static str, count: &dyn Fn(&Group) -> String| column(title, count, true);
     let cluster = || text("CLUSTER", &|group| name(&group.who.cluster));
     let namespace = || text("NAMESPACE", &|group| name(&group.who.namespace));
     let pods = || number("PODS", &|group| group.pods.len().to_string());
@@ -116,7 +126,7 @@ fn columns(kind: Kind, groups: &[Group], view: &View, detail: Detail) -> Vec<Col
 }
 
 /// A field of a name, harmless and without blanks.
-fn name(name: &str) -> String {
+pub(super) fn name(name: &str) -> String {
     if name.is_empty() {
         return "<none>".to_owned();
     }

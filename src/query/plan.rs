@@ -10,9 +10,9 @@ use crate::select::{Predicate, SeverityOf, Which};
 use crate::settings::Settings;
 use crate::size;
 use crate::source::Cut;
-use crate::source::cache;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
+use crate::source::cache;
 use crate::source::place::Place;
 use crate::tool::Failure;
 use crate::when::{Resolved, Times, Zone};

@@ -3,6 +3,8 @@
 mod archive;
 #[cfg(feature = "bigquery")]
 mod bigquery;
+#[cfg(feature = "bigquery")]
+mod cache;
 mod index;
 mod scene;
 mod screen;

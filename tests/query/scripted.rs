@@ -3,6 +3,7 @@
 mod cancelling;
 mod doctor;
 mod failing;
+mod keeping;
 mod nearest;
 mod paging;
 mod paying;

@@ -395,7 +395,8 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
     let mut most = sql::MOST_TABLES;
     loop {
-        let parts: Vec<Part> = slices::cut(&window, tables, breadth, most, apart).into_iter().filter_map(part).collect();
+        let parts: Vec<Part> =
+            slices::cut(&window, tables, breadth, most, apart).into_iter().filter_map(part).collect();
         if breadth == Breadth::Whole || most == 1 || parts.iter().all(|part| part.statement.fits()) {
             return parts;
         }

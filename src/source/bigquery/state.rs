@@ -76,7 +76,8 @@ impl States {
         let mut partitions: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for line in lines.lines() {
             let mut fields = line.rsplitn(5, ' ');
-            let [Some(changed), Some(bytes), Some(rows), Some(id), Some(table)] = [(); 5].map(|()| fields.next()) else {
+            let [Some(changed), Some(bytes), Some(rows), Some(id), Some(table)] = [(); 5].map(|()| fields.next())
+            else {
                 continue;
             };
             let state = format!("modified {changed}, {rows} rows, {bytes} bytes");
@@ -94,9 +95,11 @@ impl States {
         for slice in slices {
             let days = (slice.window.until - slice.window.since).num_days().max(1) as u64;
             for table in slice.of(tables) {
-                let Some(known) = self.tables.get(&table.id).filter(|known| is_by_partition(table, known)) else { continue };
+                let Some(known) = self.tables.get(&table.id).filter(|known| is_by_partition(table, known)) else {
+                    continue;
+                };
                 let Some(touched) = touched(table, known, &slice.window) else { continue };
-                bytes = bytes.saturating_add(table.day_bytes.unwrap_or(WORTH).saturating_mul(days));
+                bytes = bytes.saturating_add(table.day_bytes.unwrap_or(0).saturating_mul(days));
                 names.push(table.id.as_str());
                 span = Some(span.map_or(touched, |span| Window {
                     since: span.since.min(touched.since),

@@ -75,10 +75,16 @@ pub fn is_dry(request: &Request) -> bool {
     request.json()["dryRun"] == true
 }
 
+/// The same with the state that a table has which changes no more.
+pub fn settled(id: &str) -> Table {
+    let table = Table::sink(id).member("creationTime", json!("1734566400000"));
+    table.member("lastModifiedTime", json!("1734652800000")).member("numRows", json!("7"))
+}
+
 /// A scripted BigQuery with a sink's tables of one day, and lq-query in front of it.
 pub struct Scene {
     pub server: Server,
-    home: TempDir,
+    pub home: TempDir,
 }
 
 impl Scene {

@@ -72,7 +72,8 @@ type Running = Arc<Mutex<Option<Job>>>;
 pub(crate) fn examine(asked: &Asked, checkup: &mut Checkup, signals: &mut Signals) -> Result<Option<Found>, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let running = Running::default();
-    let examined = interruptible(runtime.handle(), signals, async { Ok(all(asked, checkup, Arc::clone(&running)).await) });
+    let examined =
+        interruptible(runtime.handle(), signals, async { Ok(all(asked, checkup, Arc::clone(&running)).await) });
     let job = running.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(job) = job.filter(|_| examined.is_err()) {
         let _ = runtime.block_on(job.cancel());

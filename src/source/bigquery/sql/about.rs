@@ -52,8 +52,7 @@ pub(crate) fn partitions(tables: &[Table], address: &Address) -> Statement {
 /// `TABLE PARTITION ROWS BYTES CHANGED`, the last one in Unix microseconds.
 pub(crate) fn partition_states(tables: &[&str], address: &Address, window: Window) -> Statement {
     let [project, dataset] = [&address.project, &address.dataset].map(|name| literal::identifier(name));
-    let names: Vec<String> =
-        tables.iter().map(|table| literal::value(&Value::String((*table).to_owned()))).collect();
+    let names: Vec<String> = tables.iter().map(|table| literal::value(&Value::String((*table).to_owned()))).collect();
     // Partitions are of hours, days, months or years: an id is as long as what it tells.
     let bound = |time: DateTime<Utc>| format!("SUBSTR('{}', 1, LENGTH(partition_id))", time.format("%Y%m%d%H"));
     let fields = ["table_name", "partition_id", "total_rows", "total_logical_bytes", "UNIX_MICROS(last_modified_time)"];

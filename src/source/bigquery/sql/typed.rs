@@ -56,11 +56,49 @@ pub(crate) fn check_where(typed: &str) -> Result<()> {
 /// language, and functions that make of the same arguments always the same.
 /// <https://cloud.google.com/bigquery/docs/reference/standard-sql/functions-all>
 const SETTLED: [&str; 43] = [
-    "ABS", "AND", "ARRAY_LENGTH", "AS", "BETWEEN", "BOOL", "CASE", "CAST", "COALESCE", "CONCAT", "CONTAINS_SUBSTR",
-    "ELSE", "ENDS_WITH", "IF", "IFNULL", "IN", "INT64", "IS", "JSON_EXTRACT", "JSON_EXTRACT_SCALAR",
-    "JSON_QUERY", "JSON_VALUE", "LENGTH", "LIKE", "LOWER", "LTRIM", "MOD", "NOT", "NULLIF", "OR", "REGEXP_CONTAINS",
-    "REGEXP_EXTRACT", "REPLACE", "ROUND", "RTRIM", "SAFE_CAST", "STARTS_WITH", "STRPOS", "SUBSTR", "THEN", "TRIM",
-    "UPPER", "WHEN",
+    "ABS",
+    "AND",
+    "ARRAY_LENGTH",
+    "AS",
+    "BETWEEN",
+    "BOOL",
+    "CASE",
+    "CAST",
+    "COALESCE",
+    "CONCAT",
+    "CONTAINS_SUBSTR",
+    "ELSE",
+    "ENDS_WITH",
+    "IF",
+    "IFNULL",
+    "IN",
+    "INT64",
+    "IS",
+    "JSON_EXTRACT",
+    "JSON_EXTRACT_SCALAR",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LENGTH",
+    "LIKE",
+    "LOWER",
+    "LTRIM",
+    "MOD",
+    "NOT",
+    "NULLIF",
+    "OR",
+    "REGEXP_CONTAINS",
+    "REGEXP_EXTRACT",
+    "REPLACE",
+    "ROUND",
+    "RTRIM",
+    "SAFE_CAST",
+    "STARTS_WITH",
+    "STRPOS",
+    "SUBSTR",
+    "THEN",
+    "TRIM",
+    "UPPER",
+    "WHEN",
 ];
 
 /// True for a condition that is known to hold for the same rows at any time, whoever asks: it looks at the
@@ -88,7 +126,8 @@ pub(crate) fn is_settled(typed: &str) -> bool {
             let is_called = token == "(" && !before.is_empty();
             let is_known = SETTLED.contains(&before.as_str());
             let is_other = ["SELECT", "FROM", "TABLE"].contains(&word.as_str());
-            if is_called && !is_known || is_other || ["CURRENT_", "SESSION_", "@"].iter().any(|it| word.starts_with(it)) {
+            if is_called && !is_known || is_other || ["CURRENT_", "SESSION_", "@"].iter().any(|it| word.starts_with(it))
+            {
                 return false;
             }
             match token.trim() {
