@@ -206,10 +206,9 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Starts listening, for a tool that stops at the first signal. With the second one the process ends
-    /// at once, wherever it hangs; or where it has not [taken](Self::take) the first for ten seconds:
-    /// sorting on disk may take some.
-    pub(crate) fn listen() -> io::Result<Self> {
-        Self::start(2, Duration::from_secs(10), |_, _| true)
+    /// at once, wherever it hangs; or where it has not [taken](Self::take) the first for as long as `grace`.
+    pub(crate) fn listen(grace: Duration) -> io::Result<Self> {
+        Self::start(2, grace, |_, _| true)
     }
 
     /// Starts listening, for a tool that goes on after a first SIGINT. With the third signal the process

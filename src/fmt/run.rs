@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::Datelike;
 
@@ -12,8 +13,11 @@ use super::trouble::Trouble;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::{Control, Entry, sanitize, text, write};
 use crate::input::values::{Item, Values};
-use crate::input::{self, Patience};
-use crate::tool::{Failure, Notes, Outcome, Status};
+use crate::input::{self, Patience, Stopped};
+use crate::tool::{Failure, Notes, Outcome, Signals, Status};
+
+/// A reader that takes nothing holds a signal off no longer.
+const GRACE: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(plan: &Plan) -> Outcome {
     let notes = Notes { tool: super::NAME, quiet: plan.quiet };
@@ -24,14 +28,14 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
     let done = formatter.all();
     // The pager first: its reader may still be at it, and our notes would spoil the screen.
     let closed = formatter.out.close();
-    done?;
+    let interrupted = done?;
     closed?;
-    let mut status = Status::Done;
+    let mut status = interrupted.map_or(Status::Done, Status::Interrupted);
     for (path, trouble) in plan.files.iter().zip(&formatter.troubles) {
         trouble.tell(&name(path), plan.max_line, &notes);
         status = status.and(trouble.status());
     }
-    Ok(if formatter.has_read { status } else { Status::Failed })
+    Ok(if formatter.has_read { status } else { status.and(Status::Failed) })
 }
 
 fn name(path: &Path) -> String {
@@ -87,10 +91,15 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    fn all(&mut self) -> Result<(), Failure> {
+    /// Formats all inputs, or ends early with the signal that asked for it.
+    fn all(&mut self) -> Result<Option<i32>, Failure> {
+        // A tool behind us must hear of it. Else the signal may end us as it ends any program.
+        let mut signals = self.has_tool_behind().then(|| Signals::listen(GRACE)).transpose()?;
+        let mut signal = None;
         for path in &self.plan.files {
             let mut trouble = Trouble::default();
-            let read = input::open(path, Patience { millis: Some(0), stop: None });
+            let stop = signals.as_ref().map(Signals::waiting).transpose()?;
+            let read = input::open(path, Patience { millis: Some(0), stop });
             let done = match read {
                 Ok(read) => self.one(Values::new(read, self.plan.max_line), &mut trouble),
                 Err(e) => {
@@ -100,12 +109,20 @@ impl<'a> Formatter<'a> {
             };
             self.troubles.push(trouble);
             done?;
+            signal = signals.as_mut().and_then(Signals::take);
+            if signal.is_some() {
+                break;
+            }
         }
-        self.say_failed();
-        self.out.flush()
+        match signal {
+            Some(_) => write::failed(&format!("{}: interrupted", super::NAME), None, &mut self.out.buf),
+            None => self.say_failed(),
+        }
+        self.out.flush()?;
+        Ok(signal)
     }
 
-    /// Formats one input up to its end.
+    /// Formats one input up to its end, or up to a signal.
     fn one(&mut self, mut values: Values, trouble: &mut Trouble) -> Result<(), Failure> {
         loop {
             let seen = match values.next() {
@@ -114,6 +131,7 @@ impl<'a> Formatter<'a> {
                     self.has_read = true;
                     break;
                 }
+                Err(e) if Stopped::is(&e) => break,
                 Err(e) => {
                     trouble.lost = Some(cause(e));
                     break;

@@ -45,6 +45,9 @@ pub(crate) struct Seen {
     pub broken: Option<String>,
 }
 
+/// A signal is not taken before a part is sorted on disk: that may take so long.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
+
 /// More than a pipe holds, in bytes.
 const PIPE: usize = 128 << 10;
 
@@ -60,7 +63,7 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
     let notes = Notes { tool: plan.tool, quiet: plan.quiet };
     report::window(&plan, &notes);
-    let mut signals = Signals::listen()?;
+    let mut signals = Signals::listen(GRACE)?;
     let source = Opened::open(&plan, &notes, &mut signals)?;
     Ok(Prepared { plan, notes, signals, source })
 }

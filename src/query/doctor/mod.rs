@@ -89,6 +89,6 @@ fn dataset(
         pricing: options.pricing,
         verbose: args.verbose,
     };
-    let found = doctor::examine(&asked, checkup, &mut Signals::listen()?)?;
+    let found = doctor::examine(&asked, checkup, &mut Signals::listen(crate::query::run::GRACE)?)?;
     Ok(found.map(|found| Profile::of_dataset(&found, &asked, settings, args.source.max_bytes.is_some())))
 }
