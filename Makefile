@@ -41,9 +41,10 @@ test: tools emulator ## everything that must hold
 	$(CARGO) build --locked --examples
 	$(CARGO) test --locked --lib --bins --tests
 
-tools: ## what the tests run and the machine lacks: a jq, readers of man pages, makers of packages, shells
+tools: ## what the tests run and the machine lacks: a jq, readers of man pages, makers of packages, shells, a clock
 	@sh tests/install.sh mandoc=mandoc groff=groff-base man=man-db zsh=zsh fish=fish
 	@sh tests/install.sh dpkg-shlibdeps=dpkg-dev fakeroot=fakeroot ruby=ruby strip=binutils
+	@sh tests/install.sh faketime=faketime unshare=util-linux
 	@command -v jq >/dev/null || test -x target/tools/bin/jq || \
 	  { $(CARGO) install --quiet --locked --root target/tools jaq && ln -sf jaq target/tools/bin/jq; }
 

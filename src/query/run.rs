@@ -196,7 +196,10 @@ impl Stream {
                 }
             }
         }
-        Ok(sink.hand_out_tail()?)
+        Ok(sink.hand_out_tail(|| {
+            self.signal = signals.take();
+            self.signal.is_some()
+        })?)
     }
 
     /// The names of what was written.

@@ -144,10 +144,13 @@ impl Sink {
         self.out.file.as_mut().map_or(Ok(()), Write::flush).context("cannot write to standard output")
     }
 
-    /// Hands out what was put by for `--tail`, once all entries were [taken](Self::take).
-    pub(crate) fn hand_out_tail(&mut self) -> Result<()> {
+    /// Hands out what was put by for `--tail`, once all entries were [taken](Self::take), or until `stop`.
+    pub(crate) fn hand_out_tail(&mut self, mut stop: impl FnMut() -> bool) -> Result<()> {
         let Some(tail) = self.tail.take() else { return Ok(()) };
-        tail.finish(|entry| self.out.write(entry).map(ControlFlow::Continue))
+        tail.finish(|entry| match stop() {
+            true => Ok(ControlFlow::Break(())),
+            false => self.out.write(entry).map(ControlFlow::Continue),
+        })
     }
 
     /// What was written so far.

@@ -91,10 +91,11 @@ impl Files {
         Err(Failure::from(error).hint(format!("nothing was changed; take another --dir, or {remedy}")))
     }
 
-    /// The names of the unfinished files on disk, sorted.
+    /// The names of the unfinished files on disk, sorted: those that nobody has removed meanwhile.
     pub(crate) fn parts(&self) -> Vec<String> {
         let on_disk = self.all.iter().filter(|file| file.on_disk.is_some() && self.mode != Mode::Append);
         let mut names: Vec<String> = on_disk.map(|file| self.part_name(file)).collect();
+        names.retain(|name| self.folder.exists(name).unwrap_or(true));
         names.sort();
         names
     }

@@ -329,7 +329,11 @@ impl<'a> Split<'a> {
         self.count.remark();
         for (name, why) in &finished.failed {
             self.beside = self.beside.and(Status::Incomplete);
-            self.notes.error(format!("{} is whole but keeps this name: {why}", self.files.folder.path(name).display()));
+            let path = self.files.folder.path(name);
+            self.notes.error(match why.kind() {
+                io::ErrorKind::NotFound => format!("{} is gone: somebody removed it; run it again", path.display()),
+                _ => format!("{} is whole but keeps this name: {why}", path.display()),
+            });
         }
         if self.plan.manifest
             && finished.failed.is_empty()

@@ -136,15 +136,3 @@ fn labels_of_pods_are_remembered_by_their_keys() {
     let head: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(head["labels"], json!(["app"]));
 }
-
-#[test]
-fn runs_at_the_same_time_lose_nothing_of_each_other() {
-    let home = home();
-    let runs = ["--pod web-1", "--pod web-2", "--pod agent-1", "-n shop", "-n datadog"];
-    let children: Vec<_> =
-        runs.iter().map(|words| command(&home, &format!("-q {words} -o raw")).spawn().unwrap()).collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
-    assert_eq!(state(&home).len(), 3);
-}

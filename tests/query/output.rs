@@ -1,8 +1,5 @@
 //! What comes out: which entries, how many, in which form, and what is said about them.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use serde_json::json;
 
 use crate::support::{Archive, Log, Run, lines, lq_query};
@@ -113,22 +110,6 @@ fn a_pipe_is_told_of_a_command_line_that_cannot_be_taken() {
         let told = told.and_then(|line| Some(line["lq"]["failed"].as_str()?.to_owned()));
         assert_eq!(told.as_deref(), failed, "{words}: {run:?}");
     }
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let archive = Archive::new();
-    let long = at("07:00:00").says("x".repeat(1000));
-    for hour in 0..24 {
-        archive.hour("stdout", hour, std::iter::repeat_n(&long, 500));
-    }
-    let mut command = archive.command("--at 2024-12-19 -r day -o raw");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    stdout.read_line(&mut String::new()).unwrap();
-    drop(stdout);
-    let run: Run = child.wait_with_output().unwrap().into();
-    run.ends(0).says_nothing_of("Broken pipe");
 }
 
 #[test]

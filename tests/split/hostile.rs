@@ -220,6 +220,6 @@ fn files_removed_meanwhile_are_missed() {
     eventually("a is on disk", || scene.path("out/a_ns_app.log.part").exists());
     std::fs::remove_file(scene.path("out/a_ns_app.log.part")).unwrap();
     drop(stdin);
-    Ran::from(child.wait_with_output().unwrap()).status(3).says("a_ns_app.log.part");
+    Ran::from(child.wait_with_output().unwrap()).status(3).says("out/a_ns_app.log.part is gone: somebody removed it");
     assert_eq!(scene.files("out"), ["b_ns_app.log"]);
 }

@@ -104,20 +104,6 @@ fn no_clobber_is_content_where_nothing_is_in_the_way() {
 }
 
 #[test]
-fn a_second_run_is_told_of_the_first() {
-    let scene = Scene::new();
-    let mut first = scene.command(&[]).spawn().unwrap();
-    let mut stdin = first.stdin.take().unwrap();
-    stdin.write_all(entry("a", "first").as_bytes()).unwrap();
-    scene.await_content("out/a_ns_app.log.part", "first\n");
-    scene.run(&[], entry("a", "second")).status(2).says("another lq-split is writing to out");
-    drop(stdin);
-    Ran::from(first.wait_with_output().unwrap()).status(0);
-    assert_eq!(scene.read("out/a_ns_app.log"), "first\n");
-    scene.run(&[], entry("a", "second")).status(0);
-}
-
-#[test]
 fn stale_parts_are_replaced() {
     let scene = Scene::new();
     scene.write("out/a_ns_app.log.part", "of a run that was killed\n");

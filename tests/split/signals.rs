@@ -40,19 +40,6 @@ fn the_first_interrupt_reads_on_to_the_end() {
 }
 
 #[test]
-fn the_second_interrupt_stops() {
-    let scene = Scene::new();
-    let (mut child, stdin) = started(&scene, &[]);
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    send(&child, Signal::INT);
-    stderr.read_line(&mut String::new()).unwrap();
-    send(&child, Signal::INT);
-    Ran::from(child.wait_with_output().unwrap()).status(130);
-    drop(stdin);
-    assert_eq!(scene.files("out"), ["a_ns_app.log.part"]);
-}
-
-#[test]
 fn term_and_hangup_stop_at_once_with_what_there_is() {
     for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let scene = Scene::new();

@@ -1,0 +1,87 @@
+//! Signals: to tools that read standard input, and to those that wait for a job in BigQuery.
+
+use rustix::process::Signal;
+
+use crate::promise::{Came, Tool};
+use crate::scene::{Live, MANY, Scene, entries};
+use crate::table::{Fault, holds};
+
+/// One signal to a tool at work.
+fn one(signal: Signal) -> impl Fn(Tool) -> Vec<Came> + Sync {
+    move |tool| {
+        let mut came = vec![reading(tool, signal)];
+        #[cfg(feature = "bigquery")]
+        if matches!(tool, Tool::Query | Tool::Ls) {
+            came.push(crate::network::signalled(tool, &[signal]));
+        }
+        came
+    }
+}
+
+fn reading(tool: Tool, signal: Signal) -> Came {
+    let scene = Scene::new();
+    let mut live = scene.at_work(tool);
+    live.send(signal);
+    if (tool, signal) == (Tool::Split, Signal::INT) {
+        live.said("reading on to the end");
+        live.feed();
+        live.close();
+    }
+    live.end(&scene)
+}
+
+#[test]
+fn kill_9() {
+    holds(Fault::Kill, one(Signal::KILL));
+}
+
+#[test]
+fn ctrl_c() {
+    holds(Fault::Interrupt, one(Signal::INT));
+}
+
+#[test]
+fn sigterm() {
+    holds(Fault::Terminate, one(Signal::TERM));
+}
+
+#[test]
+fn sighup() {
+    holds(Fault::HangUp, one(Signal::HUP));
+}
+
+/// A tool that hangs in a reader that does not read, if its output is long enough for that.
+fn stuck(tool: Tool) -> Came {
+    let scene = Scene::new();
+    let input = scene.file("input.json", entries(MANY, 600));
+    let mut command = scene.command(tool, &[input.to_str().unwrap()]);
+    let mut live = Live::unread(&mut command, MANY);
+    let stdout = live.stdout();
+    crate::support::eventually("the pipe is full", || rustix::io::ioctl_fionread(&stdout).unwrap() > 60_000);
+    // Signals that come close upon each other are one.
+    crate::support::eventually("it has ended", || {
+        live.send(Signal::INT);
+        live.has_ended()
+    });
+    live.end(&scene)
+}
+
+#[test]
+fn ctrl_c_twice() {
+    holds(Fault::InterruptTwice, |tool| {
+        if tool == Tool::Split {
+            let scene = Scene::new();
+            let live = scene.at_work(tool);
+            live.send(Signal::INT);
+            live.said("once more stops at once");
+            live.send(Signal::INT);
+            return vec![live.end(&scene)];
+        }
+        let mut came = vec![stuck(tool)];
+        #[cfg(feature = "bigquery")]
+        if tool != Tool::Fmt {
+            came.push(crate::network::signalled(tool, &[Signal::INT, Signal::INT]));
+        }
+        came
+    });
+}
