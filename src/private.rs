@@ -8,7 +8,7 @@ mod draft;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,6 +29,12 @@ pub(crate) struct Folder(PathBuf);
 /// A lock on what is in a folder, until it is dropped.
 pub(crate) struct Lock {
     _file: File,
+}
+
+/// From now on nobody but the user may read what this process writes to disk, whatever the umask. For tools
+/// that write no files for others: what they put by while sorting is full of logs.
+pub(crate) fn keep_to_ourselves() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
 impl Folder {
@@ -99,7 +105,7 @@ impl Folder {
         if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
             return Err(io::Error::other(format!("{name} in it is no file")));
         }
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(path)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {

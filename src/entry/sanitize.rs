@@ -74,7 +74,8 @@ fn push_escape(c: char, out: &mut Vec<u8>) {
         '\r' => out.extend_from_slice(b"\\r"),
         _ => {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                let digit = |at: u16| b"0123456789abcdef"[usize::from(*unit >> at & 15)];
+                out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
             }
         }
     }

@@ -76,9 +76,20 @@ impl Read for Unpack {
             }
         }
         match self {
-            Unpack::Known(read) => read.read(buf),
+            Unpack::Known(read) => read.read(buf).map_err(plainly),
             Unpack::Unknown(_) => Ok(0),
         }
+    }
+}
+
+/// zstd refuses what would take more than 128 MiB of memory, and does not say what helps.
+fn plainly(error: io::Error) -> io::Error {
+    match error.to_string().contains("requires too much memory") {
+        true => io::Error::new(
+            io::ErrorKind::OutOfMemory,
+            "its zstd window is over 128 MiB; unpack it first: zstd -d --long=31",
+        ),
+        false => error,
     }
 }
 

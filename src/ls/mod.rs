@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use chrono::SubsecRound;
 
+use crate::private;
 use crate::settings::Settings;
 use crate::tool::{self, Notes, Outcome};
 use crate::when;
@@ -24,6 +25,7 @@ pub(crate) const NAME: &str = "lq-ls";
 
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
+    private::keep_to_ourselves();
     tool::run(&MANUAL, |args: args::Args| -> Outcome {
         let settings = Settings::load(&args.from, &Notes { tool: NAME, quiet: args.quiet })?;
         let now = when::now().trunc_subsecs(0);

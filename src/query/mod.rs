@@ -18,6 +18,7 @@ use chrono::SubsecRound;
 use clap::ValueEnum;
 
 use crate::entry::forms::Form;
+use crate::private;
 use crate::settings::Settings;
 use crate::tool::{self, Failure, Notes, Outcome};
 use crate::when;
@@ -28,6 +29,7 @@ pub(crate) const NAME: &str = "lq-query";
 
 /// Runs the tool on the arguments of the process.
 pub fn main() -> ExitCode {
+    private::keep_to_ourselves();
     let work = |args: args::Args| -> Outcome {
         if args.show_config {
             return config::show(&args);
