@@ -22,10 +22,13 @@ MAINTAINER ?= $(or $(DEBFULLNAME),The lq authors) <$(or $(DEBEMAIL),lq@localhost
 ifndef BIN
 BIN    := target/release
 BUILD  := build
+SHARED := shared
 STATIC := static
 endif
+# This machine, by Rust's name.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help build static demo test tools emulator check soak tab man install uninstall deb dist krew brew trial clean
+.PHONY: help build shared static demo test tools emulator check advisories fuzz soak tab man install uninstall deb dist krew brew trial clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,11 +54,36 @@ tools: ## what the tests run and the machine lacks: a jq, readers of man pages, 
 emulator: ## a BigQuery to test against, in target/tools; needs python3 with venv
 	@sh tests/bigquery/install.sh target/tools/bigquery
 
-check: ## format, lints, docs
+# Tools of cargo's. They run for seconds, so that it does not pay to optimise them.
+target/tools/bin/cargo-%:
+	$(CARGO) install --quiet --locked --debug --root target/tools $(@F)
+
+check: target/tools/bin/cargo-deny ## format, lints, docs; licences, versions and sources of crates
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --bins --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	target/tools/bin/cargo-deny --locked check -D warnings licenses bans sources
+
+# Not part of check: what holds today may not hold tomorrow, and RustSec's database is fetched from GitHub.
+advisories: target/tools/bin/cargo-deny ## crates with known vulnerabilities; needs the network
+	target/tools/bin/cargo-deny --locked check advisories
+
+FUZZ_SECONDS ?= 60
+FUZZ ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+# Without sanitizers, which need a nightly Rust and look for what safe code cannot do; so any Rust will do. The
+# crates are those of the tools. What is new stays in target/fuzz; what breaks a target is in fuzz/artifacts.
+fuzz: target/tools/bin/cargo-fuzz ## slow: each fuzzing target (or those of FUZZ) for FUZZ_SECONDS
+	@sh tests/install.sh c++=g++
+	@cp Cargo.lock fuzz/Cargo.lock
+	@for target in $(FUZZ); do \
+	  mkdir -p target/fuzz/found/$$target && \
+	  target/tools/bin/cargo-fuzz fuzz run --sanitizer none --target-dir target/fuzz $$target \
+	    target/fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
 
 soak: ## slow: ten million entries of 5,000 Pods through the tools, memory watched
 	$(CARGO) build --release --locked --bins
@@ -92,22 +120,25 @@ uninstall: ## what install put there
 	@for it in $(INSTALLED); do rm -f "$(BELOW)/$${it%%=*}" || exit 1; done
 	@echo "lq is removed from $(BELOW)/"
 
-# The tree that goes into a package; and the sums of all that was made of this version.
+# The tree that goes into a package; its licences; and the sums of all that was made of this version.
 TREE  = $(DIST)/tree
 FRESH = rm -rf $(TREE) && $(MAKE) --no-print-directory install >/dev/null DESTDIR=$(TREE)
+TEXTS = mkdir -p $(1) && CARGO="$(CARGO)" python3 packaging/licences.py $(2) >$(1)/THIRD-PARTY-LICENSES
 SUMS  = cd $(DIST) && $$(command -v sha256sum || echo shasum -a 256) lq?$(VERSION)?*.* >SHA256SUMS
 
+shared static: # the tools to be handed on, in a folder of their own: packaging/build.sh
+	@CARGO="$(CARGO)" sh packaging/build.sh $@ $(if $(filter static,$@),$(DIST_TARGET),$(HOST))
+
 deb: export MAINTAINER := $(MAINTAINER)
-deb: $(BUILD) ## a Debian package, in target/dist
-	@$(FRESH) BIN=$(BIN) PREFIX=/usr ZSH_DIR=share/zsh/vendor-completions
+deb: $(SHARED) ## a Debian package, in target/dist
+	@$(FRESH) BIN=$(if $(SHARED),target/$(HOST)/release,$(BIN)) PREFIX=/usr ZSH_DIR=share/zsh/vendor-completions
+	@$(call TEXTS,$(TREE)/usr/share/doc/lq,$(HOST))
 	@SOURCE_DATE_EPOCH=$(EPOCH) sh packaging/deb.sh $(VERSION) $(TREE) $(DIST)
 	@$(SUMS)
 
-static: # the tools for DIST_TARGET, linked against nothing that a machine may lack
-	@CARGO="$(CARGO)" sh packaging/static.sh $(DIST_TARGET)
-
 dist: $(STATIC) ## a tarball of static tools, in target/dist
 	@$(FRESH) BIN=$(if $(STATIC),target/$(DIST_TARGET)/release,$(BIN)) PREFIX=
+	@$(call TEXTS,$(TREE)/share/doc/lq,$(DIST_TARGET))
 	@SOURCE_DATE_EPOCH=$(EPOCH) sh packaging/tarball.sh lq-$(VERSION)-$(DIST_TARGET) $(TREE) $(DIST)
 	@$(SUMS)
 

@@ -50,7 +50,7 @@ sed "s|@MAINTAINER@|$MAINTAINER|" packaging/debian/control >"$work/debian/contro
   dpkg-gencontrol -v"$version" -Tdebian/substvars -P"$root"
 )
 
-find "$root/usr/share/man" -type f -exec gzip -9n {} +
+find "$root/usr/share/man" "$doc" -type f -exec gzip -9n {} +
 gzip -9nc "$work/debian/changelog" >"$doc/changelog.gz"
 cp packaging/debian/copyright "$doc/copyright"
 mkdir -p "$root/usr/share/lintian/overrides"

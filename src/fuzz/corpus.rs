@@ -70,6 +70,14 @@ fn every_target_is_played_and_run() {
 }
 
 #[test]
+fn unsafe_code_is_forbidden_to_tools_tests_examples_and_the_fuzzer() {
+    for manifest in [house("Cargo.toml"), house("../Cargo.toml")] {
+        let manifest: toml::Table = fs::read_to_string(manifest).unwrap().parse().unwrap();
+        assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    }
+}
+
+#[test]
 fn the_corpus_stays_small() {
     let folders = files(&house("corpus"));
     let sizes = folders.iter().flat_map(|folder| files(folder)).map(|file| file.metadata().unwrap().len());

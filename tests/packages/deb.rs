@@ -54,6 +54,7 @@ fn the_package_unpacks_into_debian_s_places() {
     expected.insert("share/zsh/vendor-completions/_lq".into(), "644");
     expected.insert("share/doc/lq/copyright".into(), "644");
     expected.insert("share/doc/lq/changelog.gz".into(), "644");
+    expected.insert("share/doc/lq/THIRD-PARTY-LICENSES.gz".into(), "644");
     expected.insert("share/lintian/overrides/lq".into(), "644");
     for page in names("man") {
         let place = format!("share/man/man{}/{page}.gz", page.rsplit('.').next().unwrap());

@@ -76,6 +76,7 @@ fn the_tarball_holds_the_installed_tree_licences_and_readme() {
         expected.insert(document.clone(), "644".into());
     }
     expected.insert("CHANGELOG.md".into(), "644".into());
+    expected.insert("share/doc/lq/THIRD-PARTY-LICENSES".into(), "644".into());
     assert_eq!(tree(&top), expected);
 }
 
@@ -170,7 +171,8 @@ fn the_formula_installs_every_folder_of_the_tree() {
     let formula = read("packaging/homebrew/lq.rb.in");
     let installed = tempfile::tempdir().unwrap();
     made(&["install", &format!("DESTDIR={}", installed.path().display()), "PREFIX="]);
-    for file in tree(installed.path()).keys() {
+    let licences = "share/doc/lq/THIRD-PARTY-LICENSES".to_owned();
+    for file in tree(installed.path()).keys().chain([&licences]) {
         let folder = Path::new(file).parent().unwrap();
         assert!(formula.contains(&format!("Dir[\"{}/*\"]", folder.display())), "{file}");
     }
@@ -210,7 +212,7 @@ fn what_is_missing_for_a_static_build_is_said() {
         (&here, "no-such-gcc, a C compiler for musl, is missing: apt install musl-tools, or set CC_"),
     ] {
         let mut script = Command::new("sh");
-        script.arg("packaging/static.sh").arg(target).current_dir(house());
+        script.args(["packaging/build.sh", "static", target]).current_dir(house());
         let output = script.env("PATH", &path).env(&compiler, "no-such-gcc").env("CARGO", "false").output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && stderr.contains(said), "{target}: {stderr}");

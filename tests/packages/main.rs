@@ -6,6 +6,7 @@ mod deb;
 mod dist;
 mod install;
 mod kubectl;
+mod licences;
 mod versions;
 
 use std::collections::BTreeMap;

@@ -1,12 +1,19 @@
 #!/bin/sh
-# Builds the tools for the target $1 so that they need no library of the machine they run on.
+# Builds the tools for the target $2, to be handed to other machines: nothing in them tells of this one. They use
+# the C library of the machine they run on ($1 is `shared`), or no library at all (`static`). That they are built for
+# a named target keeps them out of target/release, where a developer's own build would have to begin anew.
 set -eu
 
-target=$1
+linkage=$1
+target=$2
 cargo=${CARGO:-cargo}
 
+case $linkage in
+  shared) goal=deb ;;
+  static) goal=dist ;;
+esac
 fail() {
-  echo "make dist: $*" >&2
+  echo "make $goal: $*" >&2
   exit 1
 }
 
@@ -17,15 +24,15 @@ libraries=$(rustc --print target-libdir --target "$target") || fail "rustc does 
 RUSTFLAGS="${RUSTFLAGS-} --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/lq"
 export RUSTFLAGS
 
-case $target in
-  "$(uname -m)"-*-linux-musl)
+case $linkage-$target in
+  static-"$(uname -m)"-*-linux-musl)
     # ring and zstd are C; without CC_… their build looks for musl-gcc.
     variable=CC_$(echo "$target" | tr - _)
     eval "compiler=\${$variable:-musl-gcc}"
     command -v "$compiler" >/dev/null ||
       fail "$compiler, a C compiler for musl, is missing: apt install musl-tools, or set $variable"
     ;;
-  *-linux-gnu)
+  static-*-linux-gnu)
     # Since 2.34 glibc itself reads /etc/hosts and asks DNS; for all else that /etc/nsswitch.conf names it loads a
     # library of the machine it runs on, which must be of the same version.
     # https://sourceware.org/glibc/wiki/Release/2.34, https://sourceware.org/glibc/wiki/FAQ
@@ -37,8 +44,8 @@ esac
 
 "$cargo" build --release --locked --bins --target "$target"
 
-case $target in
-  *-linux-*)
+case $linkage-$target in
+  static-*-linux-*)
     for tool in src/bin/*.rs; do
       tool=$(basename "$tool" .rs)
       needed=$(LC_ALL=C readelf --dynamic "target/$target/release/$tool") || fail "$tool cannot be examined"
