@@ -132,7 +132,7 @@ fn lines<T: Serialize>(elements: &[T]) -> serde_json::Result<String> {
 }
 
 impl Manifest {
-    /// Reads what [`write`] wrote; anything else is an error.
+    /// Reads what [`write()`] wrote; anything else is an error.
     pub(crate) fn read(text: &[u8]) -> io::Result<Self> {
         Ok(serde_json::from_slice(text)?)
     }

@@ -1,12 +1,12 @@
 //! Seals: what a stream says that it holds, against what came.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use crate::scene::{Ran, Scene, entry, entry_with};
+use crate::scene::{Ran, Scene, entry, entry_with, eventually};
 
 /// A seal that counts these entries of Pods in the namespace `ns`.
 fn seal(entries: u64, pods: &[(&str, u64)]) -> String {
@@ -86,20 +86,18 @@ fn a_stream_without_its_end_is_refused_where_a_seal_is_demanded() {
 #[test]
 fn a_query_that_was_killed_leaves_no_file_under_its_name() {
     let scene = with_archive(30_000);
-    scene.shell("mkfifo hold").status(0);
-    // The reader of the pipe waits until the tool in front is dead; what it wrote by then is read to the end.
-    let script = format!("{QUERY} & echo $!; wait");
-    let mut query = scene.bash(&script).stdout(Stdio::piped()).spawn().unwrap();
-    let mut out = std::io::BufReader::new(query.stdout.take().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
-    let pid = Pid::from_raw(line.trim().parse().unwrap()).unwrap();
-    std::io::BufRead::read_line(&mut out, &mut String::new()).unwrap();
+    let mut query = scene.bash(&format!("{QUERY} & echo $! > pid; wait")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(query.stdout.take().unwrap());
+    // It cannot end before more is read: what it writes is far more than a pipe holds.
+    let mut stream = Vec::new();
+    out.read_until(b'\n', &mut stream).unwrap();
+    let read = || std::fs::read_to_string(scene.path("pid")).unwrap_or_default();
+    eventually("its number is told", || read().ends_with('\n'));
+    let pid = Pid::from_raw(read().trim().parse().unwrap()).unwrap();
     kill_process(pid, Signal::KILL).unwrap();
     query.wait().unwrap();
-    let mut rest = Vec::new();
-    std::io::Read::read_to_end(&mut out, &mut rest).unwrap();
-    let ran = scene.run(&["--sealed"], rest).status(3);
+    out.read_to_end(&mut stream).unwrap();
+    let ran = scene.run(&["--sealed"], stream).status(3);
     ran.says("has no seal").says("unfinished file");
     assert!(scene.files("out").iter().all(|file| file.ends_with(".part")), "{:?}", scene.files("out"));
 }
@@ -238,7 +236,7 @@ fn a_stream_that_says_it_broke_is_broken_whatever_its_seal_says() {
 }
 
 #[test]
-fn a_seal_may_come_before_a_reader_that_waits() {
+fn a_seal_ends_no_input_and_files_get_their_names_when_that_ends() {
     let scene = Scene::new();
     let mut child = scene.command(&["--sealed"]).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
