@@ -8,6 +8,7 @@ Examples:
   lq-ls pods agent                  # what is known already: instant, free
   lq-ls pods agent --since 30d      # asks the source; the price is told first
   lq-ls containers -n datadog       # also: namespaces, clusters
+  lq-ls cache                       # what lq-query keeps of earlier runs
 
   WORKLOAD        a container, or deploy/x sts/x ds/x job/x cj/x pod/x
   --pod REGEX     Pods, gone ones too; -n NAMESPACE, --cluster NAME
@@ -37,6 +38,12 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
         "Those Pods come first that wrote last, as with ls -t; all else comes by name. The table is for people: on a \
          terminal ENTRIES are rounded, and where it is narrow times become ages and the names of containers \
          their number; where it is narrower still, what all have in common and what is counted is left out. Elsewhere all is whole, and no field has a blank in it.",
+        "lq-ls cache lists no names, but the slices that lq-query(1) keeps of BigQuery, so that a second look at them is \
+         free; those come first that were used last. For each it tells source, window, entries (rows, twins included), \
+         the bytes on disk, when it was used last, and what was selected; with -o json also the columns, and the \
+         tables with the state in which they must still be. --source narrows the list to one. How many there are, \
+         how much they take and may take (see cache-size in lq-config(5)), and where, goes to standard error. The \
+         folder may be removed at any time: rm -r ~/.cache/lq.",
         "With -o json each line is an object: cluster, namespace, pod, container (of these, what the line is about), \
          namespaces and pods (how many), containers (which), first and last (RFC 3339 in UTC; first is what --since \
          takes) and entries. What the source does not say is absent. A list that is not \
@@ -47,6 +54,7 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
         ("Which Pods wrote in the last day, also those that are gone:", "lq-ls pods agent --since 1d"),
         ("What is known of a namespace's containers:", "lq-ls containers -n datadog"),
         ("All namespaces seen so far:", "lq-ls namespaces"),
+        ("What lq-query keeps on disk:", "lq-ls cache --empty-ok"),
         ("What it would cost to look at a month:", "lq-ls pods --since 30d --dry-run"),
         (
             "The names of the Pods that one workload had:",
@@ -62,8 +70,13 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
             "LQ_BILLING_PROJECT, LQ_LOCATION, LQ_MAX_BYTES, LQ_PRICING",
             "as in lq-query(1), with all that BigQuery needs",
         ),
+        ("LQ_CACHE_SIZE", "what slices may take, told by lq-ls cache"),
+        ("XDG_CACHE_HOME", "where lq/ holds the slices, instead of ~/.cache"),
         ("XDG_STATE_HOME", "where lq/ holds the name index, instead of ~/.local/state"),
     ],
-    files: &[("~/.local/state/lq/names-*.jsonl", "the name index, a file for each source")],
+    files: &[
+        ("~/.cache/lq/slice-*", "the slices that lq-query keeps"),
+        ("~/.local/state/lq/names-*.jsonl", "the name index, a file for each source"),
+    ],
     see_also: "lq-query(1), lq-split(1), lq-fmt(1), lq-config(5), lq(7)",
 };

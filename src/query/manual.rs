@@ -30,6 +30,16 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          its layout is found. Each run of whole days is one query, begun when the one before it is being written. \
          BigQuery bills the columns of these days in full, whatever is selected of them: --dry-run tells bytes and \
          price, --max-bytes bounds them.",
+        "Each query's rows are kept, compressed and for you alone, once the days of it ended three hours ago. A second \
+         look at them, and a download that broke off, then read them from the disk: for nothing, as the summary \
+         says, and so do narrower windows and --limit and --tail. They are taken from there only if everything else \
+         is asked alike, and if each of the tables is as it was before they were read: that is asked each time, for \
+         nothing where a table is of one day. A table of all days is asked for the partitions of the window, which \
+         bills 10 MiB, where more than 100 MiB may be saved; its last day or two are not kept. Nothing is kept of \
+         views, of tables with rows in BigQuery's streaming buffer, and of a --where that calls functions of which it \
+         is not known that they always say the same. An archive is on the disk already. What is kept is bounded by \
+         --cache-size, and what was not used for longest goes; lq-ls cache lists it; --refresh reads all anew; -v \
+         tells for each slice what became of it.",
         "An archive is files that a \
          sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
          compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \
@@ -78,6 +88,7 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("LQ_MEMORY", "as --memory"),
         ("LQ_COLOR, NO_COLOR, CLICOLOR_FORCE", "colours of --doctor: auto, always or never; as those of lq-fmt"),
         ("LQ_BILLING_PROJECT, LQ_LOCATION, LQ_MAX_BYTES", "as --billing-project, --location and --max-bytes"),
+        ("LQ_CACHE_SIZE", "as --cache-size"),
         ("LQ_PRICING", "`slots`, or dollars for each TiB that is billed; 6.25 where nothing is said"),
         (
             "GOOGLE_APPLICATION_CREDENTIALS",
@@ -91,10 +102,14 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("GOOGLE_CLOUD_QUOTA_PROJECT", "the project whose quota requests count on"),
         ("HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE", "the way to BigQuery, and whom to trust on it"),
         ("BIGQUERY_EMULATOR_HOST", "a server that stands in for BigQuery: a URL"),
-        ("XDG_CACHE_HOME", "where lq/ remembers a dataset's tables, instead of ~/.cache"),
+        ("XDG_CACHE_HOME", "where lq/ keeps slices and what it knows of tables, instead of ~/.cache"),
         ("XDG_STATE_HOME", "where lq/ remembers the names that were seen, instead of ~/.local/state; see lq-ls(1)"),
         ("TMPDIR", "where sorted runs go that do not fit into memory, instead of /var/tmp"),
     ],
-    files: &[("~/.local/state/lq/names-*.jsonl", "names that were seen, a file for each source; see lq-ls(1)")],
+    files: &[
+        ("~/.cache/lq/slice-*", "slices that were read; see lq-ls(1); the folder may be removed at any time"),
+        ("~/.cache/lq/tables-*.json", "what is known of a dataset's tables"),
+        ("~/.local/state/lq/names-*.jsonl", "names that were seen, a file for each source; see lq-ls(1)"),
+    ],
     see_also: "lq-split(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
 };

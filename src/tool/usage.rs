@@ -237,9 +237,12 @@ mod tests {
             ("lq-fmt -n shop", "there is no -n; it is a flag of lq-query (--namespace)"),
             ("lq-fmt -f", "there is no -f; lines are shown as they come: kubectl logs -f ... | lq-fmt"),
             ("lq-split --folder x", "there is no --folder; write --dir DIR"),
-            ("lq-ls -q", "KIND is missing; it is one of pods, containers, namespaces, clusters"),
-            ("lq-ls pdos", "KIND pdos: known are pods, containers, namespaces, clusters; did you mean `pods`?"),
-            ("lq-ls agent", "KIND agent: known are pods, containers, namespaces, clusters; write lq-ls pods agent"),
+            ("lq-ls -q", "KIND is missing; it is one of pods, containers, namespaces, clusters, cache"),
+            ("lq-ls pdos", "KIND pdos: known are pods, containers, namespaces, clusters, cache; did you mean `pods`?"),
+            (
+                "lq-ls agent",
+                "KIND agent: known are pods, containers, namespaces, clusters, cache; write lq-ls pods agent",
+            ),
         ];
         for (line, wanted) in cases {
             assert_eq!(told(line), wanted, "{line}");

@@ -255,7 +255,9 @@ fn every_setting_is_shown_with_the_place_that_it_comes_from() {
         "source = 'a'\nmemory = '1GiB'\n[profile.prod]\nsource = 'bq://acme/gke'\nnamespace = ['shop', 'x']\n[profile.dev]\n",
     );
     let variables = [("LQ_MAX_BYTES", "1TiB"), ("LQ_PROFILE", "prod")];
-    let run = shown(&home, &variables, "agent --cluster east,west --utc --location EU --max-bytes 5GiB").ends(0);
+    let run =
+        shown(&home, &variables, "agent --cluster east,west --utc --location EU --max-bytes 5GiB --cache-size 1GiB")
+            .ends(0);
     let expected = "\
 # file: ~/.config/lq/config.toml
 # profile: prod (LQ_PROFILE); the file has dev, prod
@@ -272,6 +274,7 @@ memory = \"1GiB\" # ~/.config/lq/config.toml
 location = \"EU\" # --location
 max-bytes = \"5GiB\" # --max-bytes
 # pricing = \"6.25\" # default: dollars for each TiB
+cache-size = \"1GiB\" # --cache-size
 ";
     assert_eq!(run.out, expected);
     assert_eq!(run.err, "");
