@@ -65,7 +65,7 @@ fn what_was_typed_narrows_what_is_offered() {
         ("lq-query -n shop --nonsense -c ", "postgres web"),
         ("lq-query --exclude-pod ( -c p", "postgres"),
         ("lq-ls pods -n shop -c ", "postgres web"),
-        ("lq-ls ", "pods containers namespaces clusters"),
+        ("lq-ls ", "pods containers namespaces clusters cache"),
     ] {
         assert_eq!(words(&home, line), expected, "{line}");
     }

@@ -13,11 +13,13 @@ use gcp_bigquery_client::model::query_parameter_value::QueryParameterValue;
 use gcp_bigquery_client::model::query_request::QueryRequest;
 use serde::Deserialize;
 
+use super::address::Address;
 use super::error::Error;
 use super::price::Pricing;
 use super::rest::{Paging, Rest};
 use super::row::{Head, Page};
 use super::sql::{Statement, Value};
+use super::tables::Ask;
 use crate::source::Spent;
 
 /// How long `jobs.query` waits for the rows.
@@ -85,6 +87,14 @@ impl Office {
         match page.failure() {
             Some(error) => Err(error),
             None => Ok(page.head.total_bytes_processed.unwrap_or_default()),
+        }
+    }
+
+    /// Asks about a dataset or its tables.
+    pub(crate) async fn ask(&self, Address { project, dataset }: &Address, ask: Ask) -> Result<Vec<u8>, Error> {
+        match ask {
+            Ask::List { page } => self.rest.list_tables(project, dataset, page.as_deref()).await,
+            Ask::Get { table } => self.rest.get_table(project, dataset, &table).await,
         }
     }
 

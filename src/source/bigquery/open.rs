@@ -1,7 +1,6 @@
 //! What is known before the first byte is billed: who asks, which tables there are, which slices and
 //! queries that makes, and what they would cost.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use super::slices::{self, Breadth, Slice};
 use super::sql::{self, Asked, Statement};
 use super::state::{self, States};
 use super::stock::Stock;
-use super::tables::{self, Ask, Found, Known, Table};
+use super::tables::{self, Found, Table};
 use crate::entry::write::Columns;
 use crate::select::{Glob, Logs, Predicate};
 use crate::size;
@@ -142,40 +141,6 @@ impl Opened {
         let cache = Cache::open(options.cache_size);
         let (stocks, states) = Default::default();
         Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, runtime })
-    }
-
-    /// Finds out which slices are kept already, as far as that costs nothing.
-    pub(crate) fn look_into_cache(&mut self, signals: &mut Signals) -> Result<(), Failure> {
-        let runtime = self.runtime.handle().clone();
-        interruptible(&runtime, signals, async {
-            if let Err(why) = self.look_at_tables().await {
-                self.no_cache(&why);
-            }
-            self.take_stock();
-            Ok(())
-        })
-    }
-
-    /// Goes on without slices that are kept.
-    pub(super) fn no_cache(&mut self, why: &str) {
-        self.cache = None;
-        if self.options.verbose > 0 {
-            self.screen.say(&format!("slices are neither kept nor taken from the cache: {why}"));
-        }
-    }
-
-    pub(super) async fn look_again(&self, tables: Vec<String>) -> Result<BTreeMap<String, Known>, Error> {
-        tables::look_again(&async |ask| ask_of(&self.office, &self.options.address, ask).await, tables).await
-    }
-
-    /// True for a slice whose rows are kept: reading it costs nothing.
-    pub(crate) fn is_kept(&self, number: usize) -> bool {
-        self.stocks.get(number).is_some_and(|stock| stock.kept.is_some())
-    }
-
-    /// The slices that BigQuery must be asked for, with their numbers.
-    pub(super) fn unkept(&self) -> impl Iterator<Item = (usize, &Part)> {
-        self.parts.iter().enumerate().filter(|(number, _)| !self.is_kept(*number))
     }
 
     /// The bytes that each slice would process at most; none for those that are kept. Costs nothing.
@@ -348,7 +313,7 @@ fn about<'a>(office: &'a Office, options: &'a Options) -> About<'a> {
 
 async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool) -> Result<Found, Failure> {
     let asked = tables::Wanted { window: wanted.window, logs: &wanted.select.origin.logs };
-    let ask = async |ask: Ask| ask_of(office, &options.address, ask).await;
+    let ask = async |ask| office.ask(&options.address, ask).await;
     let cache = tables::Cache::of(&options.address, office.rest.base());
     let found = tables::find(&ask, &options.address, &asked, when::now(), &cache, refresh).await;
     let failure = match found {
@@ -368,13 +333,6 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
         (Some(meant), _) => failure.hint(meant),
         (None, _) => failure,
     })
-}
-
-async fn ask_of(office: &Office, Address { project, dataset }: &Address, ask: Ask) -> Result<Vec<u8>, Error> {
-    match ask {
-        Ask::List { page } => office.rest.list_tables(project, dataset, page.as_deref()).await,
-        Ask::Get { table } => office.rest.get_table(project, dataset, &table).await,
-    }
 }
 
 /// The slices from `since` on, each with its query.

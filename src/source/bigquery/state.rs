@@ -171,3 +171,201 @@ pub(crate) fn apart(window: &Window, tables: &[Table], now: DateTime<Utc>) -> Op
     let midnight = edge.date_naive().and_time(NaiveTime::MIN).and_utc();
     (window.until > edge && edge.year() > 1 && window.since < midnight).then_some(midnight)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::super::schema::Schema;
+    use super::super::tables::{Partitions, Seen};
+    use super::*;
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn window(since: &str, until: &str) -> Window {
+        Window { since: time(since), until: time(until) }
+    }
+
+    fn table(id: &str, layout: Layout) -> Table {
+        Table { id: id.into(), log: Some("stdout".into()), layout, schema: Schema::default(), day_bytes: Some(WORTH) }
+    }
+
+    fn shard() -> Table {
+        table("stdout_20261118", Layout::Shard(NaiveDate::from_ymd_opt(2026, 11, 18).unwrap()))
+    }
+
+    /// A table that is partitioned so, `buffered` since that time.
+    fn known(by: Option<(&str, Option<&str>)>, buffered: Option<&str>) -> Known {
+        let seen = Seen {
+            state: Some("as it is".into()),
+            buffered_since: buffered.map(|since| time(since).timestamp_millis()),
+        };
+        Known {
+            kind: Kind::Table,
+            schema: Schema::default(),
+            partitions: by.map(|(unit, column)| Partitions {
+                unit: unit.into(),
+                column: column.map(str::to_owned),
+                kept_for: None,
+            }),
+            partition_count: None,
+            bytes: None,
+            location: None,
+            modified: None,
+            is_streamed_to: buffered.is_some(),
+            seen: Some(seen),
+        }
+    }
+
+    /// What is there of the table, with these partitions.
+    fn states(table: &Table, known: Known, ids: &[&str]) -> States {
+        let lines: Vec<String> = ids.iter().map(|id| format!("{} {id} 1 2 3", table.id)).collect();
+        let mut states = States { tables: [(table.id.clone(), known)].into(), partitions: None };
+        states.take_partitions(&lines.join("\n"));
+        states
+    }
+
+    fn names(states: &States, table: &Table, window: &Window) -> Option<Vec<String>> {
+        Some(states.of(table, window)?.into_iter().map(|state| state.table).collect())
+    }
+
+    const DAY: [&str; 2] = ["2026-11-18T05:00:00Z", "2026-11-19T00:00:00Z"];
+
+    #[test]
+    fn the_state_of_a_table_is_that_of_what_the_window_touches() {
+        let [since, until] = DAY;
+        let day = window(since, until);
+        let by_day = ["20261116", "20261117", "20261118", "20261119", "20261120"];
+        let hours = ["2026111804", "2026111805", "2026111823", "2026111900"];
+        let by_time = |unit| known(Some((unit, Some("timestamp"))), None);
+        for (name, table, known, ids, expected) in [
+            ("a shard", shard(), known(None, None), &[][..], Some(&["stdout_20261118"][..])),
+            ("a shard with rows in the buffer", shard(), known(None, Some(until)), &[], None),
+            (
+                "days",
+                table("stdout", Layout::Partitioned),
+                by_time("DAY"),
+                &by_day,
+                Some(&["stdout", "stdout$20261118"]),
+            ),
+            (
+                "hours",
+                table("stdout", Layout::Partitioned),
+                by_time("HOUR"),
+                &hours,
+                Some(&["stdout", "stdout$2026111805", "stdout$2026111823"]),
+            ),
+            (
+                "months",
+                table("stdout", Layout::Partitioned),
+                by_time("MONTH"),
+                &["202610", "202611"],
+                Some(&["stdout", "stdout$202611"]),
+            ),
+            ("no partition", table("stdout", Layout::Partitioned), by_time("DAY"), &[], Some(&["stdout"])),
+            (
+                "days of arrival",
+                table("stdout", Layout::Ingestion),
+                known(Some(("DAY", None)), None),
+                &by_day,
+                Some(&["stdout", "stdout$20261117", "stdout$20261118", "stdout$20261119"]),
+            ),
+            (
+                "by another column",
+                table("stdout", Layout::Partitioned),
+                known(Some(("DAY", Some("day"))), None),
+                &by_day,
+                None,
+            ),
+            ("not partitioned", table("stdout", Layout::Partitioned), known(None, None), &by_day, Some(&["stdout"])),
+            (
+                "a view",
+                table("_AllLogs", Layout::Analytics),
+                Known { kind: Kind::View, ..known(None, None) },
+                &[],
+                None,
+            ),
+            ("a table that was not looked at", shard(), Known { seen: None, ..known(None, None) }, &[], None),
+        ] {
+            let expected = expected.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            assert_eq!(names(&states(&table, known, ids), &table, &day), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn partitions_have_a_state_a_day_before_what_waits_in_the_buffer() {
+        let table = table("stdout", Layout::Partitioned);
+        let of = |buffered, until| {
+            let known = known(Some(("DAY", Some("timestamp"))), Some(buffered));
+            states(&table, known, &["20261118"]).of(&table, &window(DAY[0], until)).is_some()
+        };
+        assert!(of("2026-11-20T00:00:00Z", "2026-11-19T00:00:00Z"));
+        assert!(!of("2026-11-19T23:59:59Z", "2026-11-19T00:00:00Z"));
+        assert!(!of("1970-01-01T00:00:00Z", "2026-11-19T00:00:00Z"), "since when was not told");
+    }
+
+    #[test]
+    fn slices_are_old_enough_when_their_tables_are_done() {
+        let tables = [shard(), table("stdout", Layout::Partitioned), table("stdout", Layout::Ingestion)];
+        let slice = |number: usize| Slice { window: window(DAY[0], DAY[1]), tables: vec![number] };
+        let is_old = |number, now| is_old(&slice(number), &tables, time(now));
+        for (now, expected) in [
+            ("2026-11-19T02:59:59Z", [false, false, false]),
+            ("2026-11-19T03:00:00Z", [true, false, false]),
+            ("2026-11-20T02:59:59Z", [true, false, false]),
+            ("2026-11-20T03:00:00Z", [true, true, false]),
+            ("2026-11-21T03:00:00Z", [true, true, true]),
+            ("2001-01-01T00:00:00Z", [false, false, false]),
+        ] {
+            assert_eq!([0, 1, 2].map(|number| is_old(number, now)), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_window_that_reaches_over_what_is_old_is_cut_there() {
+        let now = time("2026-11-21T12:00:00Z");
+        let apart = |since, until, layout| {
+            apart(&window(since, until), &[table("stdout", layout)], now).map(|time| time.format("%dT%H").to_string())
+        };
+        let shard = shard().layout;
+        let (days_ago, just_now) = ("2026-11-18T12:00:00Z", "2026-11-21T12:00:00Z");
+        assert_eq!(apart(days_ago, just_now, shard).as_deref(), Some("21T00"));
+        assert_eq!(apart(days_ago, just_now, Layout::Partitioned).as_deref(), Some("20T00"));
+        assert_eq!(apart(days_ago, just_now, Layout::Ingestion).as_deref(), Some("19T00"));
+        assert_eq!(apart(days_ago, just_now, Layout::Analytics), None);
+        assert_eq!(apart(days_ago, "2026-11-20T12:00:00Z", shard), None, "all of it is old");
+        assert_eq!(apart("2026-11-21T11:00:00Z", just_now, shard), None, "none of it is");
+    }
+
+    #[test]
+    fn tables_that_are_not_worth_it_are_not_asked_for_their_partitions() {
+        let by_day = || known(Some(("DAY", Some("timestamp"))), None);
+        let slice = Slice { window: window(DAY[0], DAY[1]), tables: vec![0] };
+        for (bytes, expected) in [(Some(WORTH), Some(vec!["stdout"])), (Some(WORTH - 1), None), (None, None)] {
+            let table = Table { day_bytes: bytes, ..table("stdout", Layout::Partitioned) };
+            let states = states(&table, by_day(), &[]);
+            let tables = [table];
+            assert_eq!(states.to_ask(&[&slice], &tables).map(|(names, _)| names), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_partition_that_changes_has_another_state() {
+        let table = table("stdout", Layout::Partitioned);
+        let mut states = states(&table, known(Some(("DAY", Some("timestamp"))), None), &[]);
+        let day = window(DAY[0], DAY[1]);
+        let mut of = |line: &str| {
+            states.take_partitions(line);
+            states.of(&table, &day)
+        };
+        let lines =
+            ["stdout 20261118 1 2 3", "stdout 20261118 1 2 4", "stdout 20261118 1 3 3", "stdout 20261118 2 2 3", ""];
+        let all: Vec<_> = lines.map(&mut of).into();
+        assert!(all.iter().all(Option::is_some));
+        for (n, one) in all.iter().enumerate() {
+            assert!(all[..n].iter().all(|other| other != one), "{one:?}");
+        }
+    }
+}

@@ -4,15 +4,19 @@
 //! its tables hold: who asks whom for what, by which version of lq. The window must be covered, and
 //! each table that holds something of it must be in the state in which it was before the slice was read.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::open::{Opened, Part};
+use super::error::Error;
+use super::open::{Opened, Part, interruptible};
 use super::slices::Slice;
 use super::sql;
 use super::state::{self, States};
-use super::tables::Table;
+use super::tables::{self, Known, Table};
 use crate::source::Cut;
 use crate::source::cache::{Cache, Kept, Label, TableState};
+use crate::tool::{Failure, Signals};
 use crate::when::{self, Window};
 
 /// What is kept of a slice, or may be.
@@ -32,6 +36,40 @@ impl Opened {
 
     fn is_settled(&self) -> bool {
         self.options.condition.as_deref().is_none_or(sql::is_settled)
+    }
+
+    /// Finds out which slices are kept already, as far as that costs nothing.
+    pub(crate) fn look_into_cache(&mut self, signals: &mut Signals) -> Result<(), Failure> {
+        let runtime = self.runtime.handle().clone();
+        interruptible(&runtime, signals, async {
+            if let Err(why) = self.look_at_tables().await {
+                self.no_cache(&why);
+            }
+            self.take_stock();
+            Ok(())
+        })
+    }
+
+    /// Goes on without slices that are kept.
+    pub(super) fn no_cache(&mut self, why: &str) {
+        self.cache = None;
+        if self.options.verbose > 0 {
+            self.screen.say(&format!("slices are neither kept nor taken from the cache: {why}"));
+        }
+    }
+
+    async fn look_again(&self, tables: Vec<String>) -> Result<BTreeMap<String, Known>, Error> {
+        tables::look_again(&async |ask| self.office.ask(&self.options.address, ask).await, tables).await
+    }
+
+    /// True for a slice whose rows are kept: reading it costs nothing.
+    pub(crate) fn is_kept(&self, number: usize) -> bool {
+        self.stocks.get(number).is_some_and(|stock| stock.kept.is_some())
+    }
+
+    /// The slices that BigQuery must be asked for, with their numbers.
+    pub(super) fn unkept(&self) -> impl Iterator<Item = (usize, &Part)> {
+        self.parts.iter().enumerate().filter(|(number, _)| !self.is_kept(*number))
     }
 
     /// The slices that may be kept.

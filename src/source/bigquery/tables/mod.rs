@@ -33,6 +33,8 @@ use crate::select::Logs;
 use crate::tool::Failure;
 use crate::when::Window;
 pub(crate) use ask::{Ask, Kind, Known};
+#[cfg(test)]
+pub(crate) use ask::{Partitions, Seen};
 pub(crate) use cache::Cache;
 use cache::Memory;
 use choose::Candidate;

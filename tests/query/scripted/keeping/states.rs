@@ -1,0 +1,144 @@
+//! What is kept serves while the tables are as they were, and nothing else is kept.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::{GIB, cache, one_day, ran, slices};
+use crate::scripted::table::{LIST, QUERY, Scene, billed, failing, job, settled};
+use crate::server::api::{Job, Table};
+use crate::server::{Request, on};
+
+#[test]
+fn a_table_that_has_changed_is_asked_again() {
+    let id = "stdout_20241219";
+    let changes = [
+        ("its rows", settled(id).member("numRows", json!("8"))),
+        ("its bytes", settled(id).bytes(5)),
+        ("the time of its last change", settled(id).member("lastModifiedTime", json!("1734652800001"))),
+        ("its making", settled(id).member("creationTime", json!("1734566400001"))),
+        ("its etag", settled(id).member("etag", json!("other"))),
+    ];
+    for (what, changed) in changes {
+        let get = on(&format!("{LIST}/{id}"), settled(id).resource()).then(changed.resource());
+        let scene = Scene::of(&[settled(id)], [get, on(QUERY, job(1).done()).then(job(2).done()), billed(GIB)]);
+        scene.query("").ends(0);
+        assert_eq!(scene.query("").ends(0).messages().len(), 2, "{what}");
+        scene.query("").ends(0).says("all from the cache");
+        assert_eq!(ran(&scene), 2, "{what}");
+    }
+}
+
+#[test]
+fn a_table_that_changes_while_it_is_read_is_asked_again() {
+    // The state is that from before the query: what the query saw may be more.
+    let id = "stdout_20241219";
+    let changed = settled(id).member("numRows", json!("8")).resource();
+    let get = on(&format!("{LIST}/{id}"), settled(id).resource()).then(changed);
+    let scene = Scene::of(&[settled(id)], [get, on(QUERY, job(2).done()), billed(GIB)]);
+    scene.query("").ends(0);
+    scene.query("").ends(0).says("billed");
+    assert_eq!(ran(&scene), 2);
+}
+
+#[test]
+fn nothing_is_kept_of_tables_that_may_still_change_unseen() {
+    let buffer = json!({"estimatedRows": "1", "estimatedBytes": "100", "oldestEntryTime": "1734652800000"});
+    for (what, table) in [
+        ("rows wait in the streaming buffer", settled("stdout_20241219").member("streamingBuffer", buffer.clone())),
+        ("the server tells no state", Table::sink("stdout_20241219")),
+        ("a view", settled("stdout_20241219").view()),
+        (
+            "partitions that are not worth to be asked for",
+            settled("stdout").partitioned(Some("timestamp")).member("numPartitions", json!("9")),
+        ),
+        ("partitions by something else", settled("stdout").partitioned(Some("receiveTimestamp")).bytes(100 * GIB)),
+    ] {
+        let scene = Scene::of(&[table], [on(QUERY, job(2).done()), billed(GIB)]);
+        for queries in 1..=2 {
+            scene.query("").ends(0).says("billed");
+            assert_eq!(ran(&scene), queries, "{what}");
+        }
+        assert!(slices(&scene).is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn a_table_that_is_gone_does_not_live_on_in_the_cache() {
+    let [out, err] = ["stdout_20241219", "stderr_20241219"].map(settled);
+    let list = |tables: &[&Table]| {
+        crate::server::api::tables(&tables.iter().map(|table| table.listed()).collect::<Vec<_>>(), None)
+    };
+    let scene = Scene::of(
+        &[out.clone(), err.clone()],
+        [on(LIST, list(&[&out, &err])).then(list(&[&out])), on(QUERY, job(2).done()).then(job(1).done()), billed(GIB)],
+    );
+    scene.query("").ends(0);
+    // What is known of the tables is forgotten after ten minutes.
+    for file in fs::read_dir(cache(&scene)).unwrap().map(|file| file.unwrap().path()) {
+        if file.to_str().unwrap().contains("tables-") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    assert_eq!(scene.query("").ends(0).messages().len(), 1);
+    assert_eq!(ran(&scene), 2);
+}
+
+#[test]
+fn partitions_are_asked_for_their_states_where_that_is_worth_it() {
+    let is_about = |request: &Request| {
+        request.json()["query"].as_str().unwrap_or_default().contains("INFORMATION_SCHEMA.PARTITIONS")
+    };
+    let states = |lines: &str| Job::new("job_2", &[("states", "STRING")]).row(&[json!(lines)]).done();
+    let day = "stdout 20241219 7 1000 1734652800000000";
+    let other = "stdout 20241219 8 1000 1734652800000001";
+    let rules = || {
+        let asked = on(QUERY, states(day)).then(states(day)).then(states(other)).when(is_about);
+        [
+            asked,
+            on(QUERY, job(2).done()),
+            billed(GIB),
+            on("GET projects/acme/jobs/job_2", job(0).resource("DONE", 10 << 20)),
+        ]
+    };
+    // A partition as the sink makes it, a live table: rows of today wait in the buffer.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let buffer = json!({"estimatedRows": "1", "estimatedBytes": "100", "oldestEntryTime": now.to_string()});
+    for table in [settled("stdout").partitioned(Some("timestamp")), settled("stdout").partitioned(None)] {
+        let table =
+            table.bytes(100 * GIB).member("streamingBuffer", buffer.clone()).member("numPartitions", json!("9"));
+        let scene = Scene::of(&[table], rules());
+        let entries =
+            |scene: &Scene| scene.queries().iter().filter(|query| !query.to_string().contains("SCHEMA.PART")).count();
+        scene.query("").ends(0);
+        let run = scene.query("").ends(0).says("10 MiB, < $0.01 billed, all from the cache");
+        assert_eq!((run.messages().len(), entries(&scene)), (2, 1));
+        scene.query("").ends(0).says_nothing_of("from the cache");
+        assert_eq!(entries(&scene), 2, "the partition has changed");
+        scene.query("--no-cache").ends(0);
+        assert_eq!(scene.queries().len(), 6, "without the cache nobody asks");
+    }
+}
+
+#[test]
+fn partitions_that_nobody_tells_of_are_no_reason_to_fail() {
+    let is_about = |request: &Request| request.json()["query"].as_str().unwrap_or_default().contains("PARTITIONS");
+    let table = settled("stdout").partitioned(Some("timestamp")).bytes(100 * GIB).member("numPartitions", json!("9"));
+    let denied = failing(403, "accessDenied", "Access Denied: no INFORMATION_SCHEMA for you");
+    let scene = Scene::of(&[table], [on(QUERY, denied).when(is_about), on(QUERY, job(2).done()), billed(GIB)]);
+    assert_eq!(scene.query("").ends(0).says_nothing_of("SCHEMA").messages().len(), 2);
+    scene.query("-v").ends(0).says("neither kept nor taken from the cache: ").says("no INFORMATION_SCHEMA for you");
+    assert!(slices(&scene).is_empty());
+}
+
+#[test]
+fn nobody_is_asked_for_states_where_no_slice_may_be_kept() {
+    let scene = one_day();
+    let looks = || scene.server.told().iter().filter(|told| told.contains("/datasets/")).count();
+    scene.query("--no-cache").ends(0);
+    assert_eq!(looks(), 3);
+    scene.query("--no-cache").ends(0);
+    assert_eq!(looks(), 3);
+    scene.query("").ends(0);
+    assert_eq!(looks(), 5, "one look at each table");
+}
