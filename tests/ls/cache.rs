@@ -71,7 +71,7 @@ fn a_slice_as_json_tells_the_tables_too() {
         "used": null,
         "selection": "everything",
         "columns": "payload",
-        "tables": [{"table": "stdout_20241219", "state": state}],
+        "tables": [{"table": "stdout_20241219", "state": state, "rows": 3}],
     });
     assert_eq!((line, run.err.as_str()), (expected, ""));
 }

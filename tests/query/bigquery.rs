@@ -3,6 +3,7 @@
 #[path = "../../src/select/cases.rs"]
 mod cases;
 mod doctor;
+mod keeping;
 mod layouts;
 mod main_job;
 mod rows;

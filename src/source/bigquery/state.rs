@@ -35,7 +35,7 @@ pub(crate) struct States {
     /// By name.
     pub tables: BTreeMap<String, Known>,
     /// By table, then by id; `None` where nobody asked, or there was no answer.
-    pub partitions: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    pub partitions: Option<BTreeMap<String, BTreeMap<String, (String, u64)>>>,
 }
 
 impl States {
@@ -44,7 +44,7 @@ impl States {
     pub(crate) fn of(&self, table: &Table, window: &Window) -> Option<Vec<TableState>> {
         let known = self.tables.get(&table.id).filter(|known| known.kind == Kind::Table)?;
         let seen = known.seen.as_ref()?;
-        let state = |table: String, state: String| TableState { table, state };
+        let state = |table: String, (state, rows): (String, u64)| TableState { table, state, rows };
         if !is_by_partition(table, known) {
             let whole = seen.state.clone().filter(|_| seen.buffered_since.is_none())?;
             return Some(vec![state(table.id.clone(), whole)]);
@@ -57,7 +57,7 @@ impl States {
         let partitions = self.partitions.as_ref()?.get(&table.id);
         let partitions = partitions.into_iter().flatten().filter(|(id, _)| is_within(id, &touched));
         let partitions = partitions.map(|(id, is)| state(format!("{}${id}", table.id), is.clone()));
-        Some([state(table.id.clone(), "by partition".to_owned())].into_iter().chain(partitions).collect())
+        Some([state(table.id.clone(), ("by partition".to_owned(), 0))].into_iter().chain(partitions).collect())
     }
 
     /// Whether a query of this window that reads `tables` reads what has this name.
@@ -73,7 +73,7 @@ impl States {
 
     /// Takes the answer to [`partition_states`](super::sql::partition_states).
     pub(crate) fn take_partitions(&mut self, lines: &str) {
-        let mut partitions: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut partitions: BTreeMap<String, BTreeMap<String, (String, u64)>> = BTreeMap::new();
         for line in lines.lines() {
             let mut fields = line.rsplitn(5, ' ');
             let [Some(changed), Some(bytes), Some(rows), Some(id), Some(table)] = [(); 5].map(|()| fields.next())
@@ -81,6 +81,7 @@ impl States {
                 continue;
             };
             let state = format!("modified {changed}, {rows} rows, {bytes} bytes");
+            let state = (state, rows.parse().unwrap_or_default());
             partitions.entry(table.to_owned()).or_default().insert(id.to_owned(), state);
         }
         self.partitions = Some(partitions);
@@ -199,7 +200,7 @@ mod tests {
     /// A table that is partitioned so, `buffered` since that time.
     fn known(by: Option<(&str, Option<&str>)>, buffered: Option<&str>) -> Known {
         let seen = Seen {
-            state: Some("as it is".into()),
+            state: Some(("as it is".into(), 1)),
             buffered_since: buffered.map(|since| time(since).timestamp_millis()),
         };
         Known {

@@ -30,6 +30,8 @@ pub(crate) struct Label {
 pub(crate) struct TableState {
     pub table: String,
     pub state: String,
+    /// It holds.
+    pub rows: u64,
 }
 
 impl Label {
@@ -49,6 +51,11 @@ impl Label {
 
     pub(crate) fn covers(&self, window: &Window) -> bool {
         self.since <= window.since && window.until <= self.until
+    }
+
+    /// The rows that its tables held, all together.
+    pub(crate) fn most_rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
     }
 
     /// What was asked under this name.

@@ -23,7 +23,7 @@ fn a_day() -> Window {
 
 fn label(asked: &str, of: Window, rows: usize) -> Label {
     let asked = vec![("selection".to_owned(), asked.to_owned())];
-    let tables = vec![TableState { table: "stdout_20241218".into(), state: "rows=3".into() }];
+    let tables = vec![TableState { table: "stdout_20241218".into(), state: "as it is".into(), rows: 100 }];
     let key = Label::key_of(&asked);
     Label { key, asked, since: of.since, until: of.until, tables, rows: rows as u64, mended: 0 }
 }

@@ -1,5 +1,6 @@
 //! Slices that were read are kept: a second look and a broken download are free, and never wrong.
 
+mod hostile;
 mod states;
 
 use std::fs;

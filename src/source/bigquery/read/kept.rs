@@ -102,6 +102,13 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     pub(super) fn keep(&mut self, label: Option<Label>, number: usize) {
         let (Some(writer), Some(label), Some(cache)) = (self.writer.take(), label, self.opened.cache()) else { return };
         let rows = writer.rows;
+        if rows > label.most_rows() {
+            // What is on its way into a table changes nothing that could be told later.
+            return self.tell(|| {
+                let known = crate::size::plural(label.most_rows(), "row");
+                format!("slice {} is not kept in the cache: its tables hold {known} yet, and gave {rows}", number + 1)
+            });
+        }
         match cache.keep(writer, Label { rows, mended: self.intake.tally.mended, ..label }) {
             Ok(()) => self.tell(|| format!("slice {}: kept in the cache", number + 1)),
             Err(error) => self.tell_unkept(&error),

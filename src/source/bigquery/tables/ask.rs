@@ -61,9 +61,9 @@ pub(crate) struct Known {
 /// What changes with the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// The same text, the same rows, but for those in the streaming buffer; `None` where the server does not
-    /// tell all that is needed.
-    pub state: Option<String>,
+    /// The same text, the same rows, but for those in the streaming buffer; with their number. `None` where the
+    /// server does not tell all that is needed, and where there are none: then they may all be on their way.
+    pub state: Option<(String, u64)>,
     /// When the oldest row came that waits in the streaming buffer, in Unix milliseconds; `None` where none does.
     pub buffered_since: Option<i64>,
 }
@@ -234,7 +234,8 @@ mod wire {
                     .creation_time
                     .zip(self.last_modified_time)
                     .zip(self.num_rows.zip(self.num_bytes))
-                    .map(|((created, modified), (rows, bytes))| state(created, modified, rows, bytes)),
+                    .filter(|(_, (rows, _))| *rows > 0)
+                    .map(|((created, modified), (rows, bytes))| (state(created, modified, rows, bytes), rows as u64)),
                 // A buffer that does not say since when may hold anything.
                 buffered_since: self.streaming_buffer.as_ref().map(|buffer| buffer.oldest_entry_time.unwrap_or(0)),
             }

@@ -46,6 +46,11 @@ fn nothing_is_kept_of_tables_that_may_still_change_unseen() {
     let buffer = json!({"estimatedRows": "1", "estimatedBytes": "100", "oldestEntryTime": "1734652800000"});
     for (what, table) in [
         ("rows wait in the streaming buffer", settled("stdout_20241219").member("streamingBuffer", buffer.clone())),
+        (
+            "more rows come than it has, so some are on their way",
+            settled("stdout_20241219").member("numRows", json!("1")),
+        ),
+        ("it has no rows yet", settled("stdout_20241219").member("numRows", json!("0"))),
         ("the server tells no state", Table::sink("stdout_20241219")),
         ("a view", settled("stdout_20241219").view()),
         (
