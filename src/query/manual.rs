@@ -35,7 +35,7 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          says, and so do narrower windows and --limit and --tail. They are taken from there only if everything else \
          is asked alike, and if each of the tables is as it was before they were read: that is asked each time, for \
          nothing where a table is of one day. A table of all days is asked for the partitions of the window, which \
-         bills 10 MiB, where more than 100 MiB may be saved; its last day or two are not kept. Nothing is kept of \
+         bills 10 MiB, where more than 100 MiB may be saved, and which --dry-run does not do; its last day or two are not kept. Nothing is kept of \
          views, of tables with rows in BigQuery's streaming buffer, and of a --where that calls functions of which it \
          is not known that they always say the same. An archive is on the disk already. What is kept is bounded by \
          --cache-size, and what was not used for longest goes; lq-ls cache lists it; --refresh reads all anew; -v \

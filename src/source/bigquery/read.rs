@@ -2,6 +2,7 @@
 
 mod kept;
 mod pages;
+mod refused;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -16,10 +17,9 @@ use super::error::Error;
 use super::job::{Cost, Job};
 use super::open::{Opened, Part};
 use super::progress::Progress;
-use super::refused;
 use super::retry::{self, Verdict, verdict};
 use super::row::{Head, Page};
-use super::sql::{self, Statement};
+use super::sql::Statement;
 use super::stock::Stock;
 use crate::entry::stamp::Stamp;
 use crate::source::cache::Writer;
@@ -39,10 +39,6 @@ const COSTING: Duration = Duration::from_secs(5);
 /// How long asking for the states of partitions may take, and how many bytes.
 const STATING: Duration = Duration::from_secs(20);
 const STATING_BYTES: u64 = 1 << 30;
-
-/// How long counting what BigQuery refused may take, and how many bytes: it reads one small column.
-const COUNTING: Duration = Duration::from_secs(20);
-const COUNTING_BYTES: u64 = 1 << 30;
 
 /// Why a slice did not come.
 enum Trouble {
@@ -149,22 +145,11 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             }
         }
         if self.until_wanted(ended).await.is_continue()
-            && let Some(warning) = self.count_refused().await
+            && let Some(warning) = self.refused().await
         {
             self.opened.screen.error(&warning);
         }
         Ok(())
-    }
-
-    /// Counts the entries of the window that BigQuery refused. `None` for none, and where nobody can tell.
-    async fn count_refused(&mut self) -> Option<String> {
-        let tables = self.opened.found.export_errors.clone();
-        let statement = sql::count(&tables, &self.opened.options.address, self.opened.wanted.window)?;
-        let most = self.most().unwrap_or(u64::MAX).min(COUNTING_BYTES);
-        let (job, page) = self.finished(&statement, Some(most), COUNTING).await.ok()?;
-        let warning = refused::warning(&page, &tables);
-        self.pay(Ran { job, head: page.head }).await;
-        warning
     }
 
     /// Looks at the tables anew, for what begins with `part`. Breaks off where nothing more is wanted.

@@ -4,9 +4,13 @@
 use super::row::Page;
 use super::tables::Table;
 
-/// What is to be said of the count on `page`; `None` for none.
-pub(crate) fn warning(page: &Page, tables: &[Table]) -> Option<String> {
-    let count: u64 = page.first_row()?.first()?.as_deref()?.parse().ok()?;
+/// How many they are.
+pub(crate) fn count(page: &Page) -> Option<u64> {
+    page.first_row()?.first()?.as_deref()?.parse().ok()
+}
+
+/// What is to be said of so many; `None` for none.
+pub(crate) fn warning(count: u64, tables: &[Table]) -> Option<String> {
     let names: Vec<&str> = tables.iter().map(|table| table.id.as_str()).collect();
     (count > 0).then(|| {
         format!(

@@ -29,13 +29,16 @@ const BUFFERED: TimeDelta = TimeDelta::hours(24);
 /// (<https://cloud.google.com/bigquery/docs/information-schema-partitions>): a slice must be worth it.
 const WORTH: u64 = 100 << 20;
 
+/// By table, then by id: the state, and the number of rows.
+type Partitioned = BTreeMap<String, BTreeMap<String, (String, u64)>>;
+
 /// What was found out about tables in this run.
 #[derive(Debug, Default)]
 pub(crate) struct States {
     /// By name.
     pub tables: BTreeMap<String, Known>,
-    /// By table, then by id; `None` where nobody asked, or there was no answer.
-    pub partitions: Option<BTreeMap<String, BTreeMap<String, (String, u64)>>>,
+    /// `None` where nobody asked, or there was no answer.
+    pub partitions: Option<Partitioned>,
 }
 
 impl States {
@@ -73,7 +76,7 @@ impl States {
 
     /// Takes the answer to [`partition_states`](super::sql::partition_states).
     pub(crate) fn take_partitions(&mut self, lines: &str) {
-        let mut partitions: BTreeMap<String, BTreeMap<String, (String, u64)>> = BTreeMap::new();
+        let mut partitions = Partitioned::new();
         for line in lines.lines() {
             let mut fields = line.rsplitn(5, ' ');
             let [Some(changed), Some(bytes), Some(rows), Some(id), Some(table)] = [(); 5].map(|()| fields.next())

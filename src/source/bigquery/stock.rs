@@ -91,6 +91,8 @@ impl Opened {
             return Ok(());
         }
         let tables = self.lasting().into_iter().flat_map(|part| part.slice.of(&self.found.tables));
+        let refused = self.found.export_errors.iter().filter(|_| self.is_refusal_old());
+        let tables = tables.chain(refused);
         let unseen = |table: &&Table| {
             // A server that once said nothing of changes never will.
             self.found.known.get(&table.id).is_some_and(|known| known.seen.is_none() && known.modified.is_some())
@@ -138,7 +140,40 @@ impl Opened {
             let whole = whole?;
             cache.find(&whole.key, &part.slice.window).into_iter().find(|kept| self.serves(part, &kept.label, &whole))
         });
+        // What is kept in this run takes no other's place that it needs itself.
+        kept.iter().for_each(|kept| cache.touch(kept));
         Stock { kept, label: Some(label) }
+    }
+
+    /// Whether no more of the window's entries will be refused.
+    fn is_refusal_old(&self) -> bool {
+        let tables = &self.found.export_errors;
+        let slice = Slice { window: self.wanted.window, tables: (0..tables.len()).collect() };
+        state::is_old(&slice, tables, self.now())
+    }
+
+    /// What decides how many entries of the window were refused; `None` where that may still change.
+    pub(super) fn label_of_refused(&self) -> Option<Label> {
+        self.cache().filter(|_| self.is_refusal_old())?;
+        let window = self.wanted.window;
+        let states = self.found.export_errors.iter().map(|table| self.states.of(table, &window));
+        let tables = states.collect::<Option<Vec<_>>>()?.concat();
+        let asked = [&[("selection", "how many were refused".to_owned())], &self.who_asks()[..]].concat();
+        Some(label(&asked, window, tables))
+    }
+
+    /// Who asks whom.
+    fn who_asks(&self) -> Vec<(&'static str, String)> {
+        let asked = [
+            ("source", self.options.address.to_string()),
+            ("server", self.office.rest.base().to_owned()),
+            // A project's defaults may say what SQL means.
+            ("billed", self.office.project.clone()),
+            // Of some tables not everybody sees all rows.
+            ("account", self.account.clone()),
+            ("lq", env!("CARGO_PKG_VERSION").to_owned()),
+        ];
+        asked.into()
     }
 
     /// What decides the rows of a slice; `None` where one of its tables has no state.
@@ -149,23 +184,14 @@ impl Opened {
         let columns = self.wanted.columns.as_ref()?;
         let payload = if columns.payload { &["payload"][..] } else { &[] };
         let asked = [
-            ("source", self.options.address.to_string()),
             ("selection", self.wanted.select.words()),
             ("where", self.options.condition.clone().unwrap_or_default()),
             ("columns", [payload, &columns.with].concat().join(",")),
             ("cut", say_cut(cut)),
             // What the query does not decide. It depends on the columns that the tables have.
             ("left", part.statement.local.words()),
-            ("server", self.office.rest.base().to_owned()),
-            // A project's defaults may say what SQL means.
-            ("billed", self.office.project.clone()),
-            // Of some tables not everybody sees all rows.
-            ("account", self.account.clone()),
-            ("lq", env!("CARGO_PKG_VERSION").to_owned()),
         ];
-        let asked: Vec<(String, String)> = asked.map(|(name, value)| (name.to_owned(), value)).into();
-        let Window { since, until } = part.slice.window;
-        Some(Label { key: Label::key_of(&asked), asked, since, until, tables, rows: 0, mended: 0 })
+        Some(label(&[&asked[..], &self.who_asks()].concat(), part.slice.window, tables))
     }
 
     /// Whether all rows that are `wanted` are among those that are kept, and nothing else that is kept is of
@@ -184,6 +210,11 @@ impl Opened {
             && !kept.tables.iter().any(is_gone)
             && !(is_narrower && kept.mended > 0)
     }
+}
+
+fn label(asked: &[(&str, String)], Window { since, until }: Window, tables: Vec<TableState>) -> Label {
+    let asked: Vec<(String, String)> = asked.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Label { key: Label::key_of(&asked), asked, since, until, tables, rows: 0, mended: 0 }
 }
 
 fn say_cut(cut: Cut) -> String {

@@ -16,8 +16,8 @@ mod label;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
 use crate::private::Folder;
@@ -51,7 +51,6 @@ pub(crate) struct Kept {
     pub label: Label,
     /// In its folder.
     name: String,
-    file: File,
     /// Of the file.
     pub bytes: u64,
     pub used: SystemTime,
@@ -98,7 +97,7 @@ impl Cache {
         match file::label(&mut file) {
             Ok(label) => {
                 let used = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                Some(Kept { label, name, file, bytes: meta.len(), used })
+                Some(Kept { label, name, bytes: meta.len(), used })
             }
             Err(_) => {
                 self.folder.remove(&name);
@@ -121,6 +120,19 @@ impl Cache {
         let _lock = self.folder.lock(LOCK, PATIENCE)?;
         self.make_room(bytes, &name)?;
         draft.keep(&name)
+    }
+
+    /// Marks a slice as used: others give way first.
+    pub(crate) fn touch(&self, kept: &Kept) {
+        let _ = self.folder.open(&kept.name).map(|file| file.set_modified(SystemTime::now()));
+    }
+
+    /// Hands out the rows of a slice, until `each` breaks off. Errors where the file is not sound, or not there
+    /// any more: what was handed out is void then.
+    pub(crate) fn read(&self, kept: &Kept, each: impl FnMut(&str) -> ControlFlow<()>) -> io::Result<ControlFlow<()>> {
+        self.touch(kept);
+        let gone = || io::Error::new(io::ErrorKind::NotFound, "it is not there any more");
+        file::rows(&mut self.folder.open(&kept.name).ok_or_else(gone)?, &kept.label, each)
     }
 
     /// Removes a slice that is not sound.
@@ -147,19 +159,6 @@ impl Cache {
             held -= bytes;
         }
         Ok(())
-    }
-}
-
-impl Kept {
-    /// Hands out the rows, until `each` breaks off. Errors where the file is not sound: what was handed out
-    /// is void then.
-    pub(crate) fn read(
-        &mut self,
-        each: impl FnMut(&str) -> std::ops::ControlFlow<()>,
-    ) -> io::Result<std::ops::ControlFlow<()>> {
-        // What was used just now goes last.
-        let _ = self.file.set_modified(SystemTime::now());
-        file::rows(&mut self.file, &self.label, each)
     }
 }
 

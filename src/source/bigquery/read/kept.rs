@@ -43,13 +43,14 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     }
 
     /// Sends the rows that are kept of a slice; false where they are not sound, and nothing of them counts.
-    pub(super) fn kept(&mut self, mut kept: Kept, number: usize, part: &Part) -> Result<bool, Trouble> {
+    pub(super) fn kept(&mut self, kept: Kept, number: usize, part: &Part) -> Result<bool, Trouble> {
+        let Some(cache) = self.opened.cache().cloned() else { return Ok(false) };
         let window = part.slice.window;
         self.intake.reading.select = part.statement.local.clone();
         let mut spans = Spans::default();
         let mut is_sound = true;
         let mut count = 0u32;
-        let read = kept.read(|line| {
+        let read = cache.read(&kept, |line| {
             // Of a slice that is not wanted any more there may be nothing to send.
             count = count.wrapping_add(1);
             if count.is_multiple_of(1024) && self.way.demand.borrow().is_over {
@@ -79,9 +80,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             broken => {
                 let why = broken.err().map_or("its rows are no entries".to_owned(), |error| error.to_string());
                 self.tell(|| format!("slice {}: what was kept of it is damaged ({why}), and removed", number + 1));
-                if let Some(cache) = self.opened.cache() {
-                    cache.discard(&kept);
-                }
+                cache.discard(&kept);
                 self.start_over().map(|()| false)
             }
         }

@@ -147,3 +147,21 @@ fn nobody_is_asked_for_states_where_no_slice_may_be_kept() {
     scene.query("").ends(0);
     assert_eq!(looks(), 5, "one look at each table");
 }
+
+#[test]
+fn the_number_of_refused_entries_is_kept_too_and_told_each_time() {
+    let errors = |rows: &str| settled("export_errors_20241219").member("numRows", json!(rows));
+    let counts = |request: &Request| request.json()["query"].as_str().unwrap_or_default().contains("export_errors");
+    let counted = |count: &str| Job::new("job_1", &[("n", "INTEGER")]).row(&[json!(count)]).done();
+    let get = on(&format!("{LIST}/export_errors_20241219"), errors("5").resource());
+    let get = get.then(errors("5").resource()).then(errors("6").resource());
+    let count = on(QUERY, counted("5")).then(counted("6")).when(counts);
+    let tables = [settled("stdout_20241219"), errors("5")];
+    let scene = Scene::of(&tables, [get, count, on(QUERY, job(2).done()), billed(GIB)]);
+    for (refused, queries) in [("5 entries", 2), ("5 entries", 2), ("6 entries", 3), ("6 entries", 3)] {
+        scene.query("").ends(0).says(&format!("{refused} of the window were refused"));
+        assert_eq!(ran(&scene), queries, "{refused}");
+    }
+    scene.query("--refresh").ends(0).says("6 entries of the window were refused");
+    assert_eq!(ran(&scene), 5);
+}
