@@ -20,7 +20,6 @@ use super::progress::Progress;
 use super::retry::{self, Verdict, verdict};
 use super::row::{Head, Page};
 use super::sql::Statement;
-use super::stock::Stock;
 use crate::entry::stamp::Stamp;
 use crate::source::cache::Writer;
 use crate::source::intake::{Intake, Reading};
@@ -218,11 +217,13 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Reads a slice: the rows that are kept, else those of a job, which are kept from now on where they may be.
     /// Gives the job.
     async fn slice(&mut self, number: usize, part: &Part) -> Result<Option<Ran>, Trouble> {
-        let Stock { kept, label } = self.opened.stocks.get_mut(number).map(std::mem::take).unwrap_or_default();
-        if let Some(kept) = kept
-            && self.kept(kept, number, part)?
-        {
-            return Ok(None);
+        let stock = self.opened.stocks.get_mut(number);
+        let (kept, label) = stock.map_or((None, None), |stock| (stock.kept.take(), stock.label.take()));
+        if let Some(kept) = kept {
+            if self.kept(kept, number, part)? {
+                return Ok(None);
+            }
+            self.opened.stocks.get_mut(number).into_iter().for_each(|stock| stock.is_kept = false);
         }
         let ran = self.asked(part, label.is_some()).await?;
         self.keep(label, number);

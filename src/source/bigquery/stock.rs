@@ -22,7 +22,9 @@ use crate::when::{self, Window};
 /// What is kept of a slice, or may be.
 #[derive(Debug, Default)]
 pub(crate) struct Stock {
-    /// The rows are there.
+    /// The rows are there: reading them costs nothing, or cost nothing.
+    pub is_kept: bool,
+    /// Until it is read.
     pub kept: Option<Kept>,
     /// Under which the rows may be kept; how many there are is not known yet.
     pub label: Option<Label>,
@@ -64,7 +66,7 @@ impl Opened {
 
     /// True for a slice whose rows are kept: reading it costs nothing.
     pub(crate) fn is_kept(&self, number: usize) -> bool {
-        self.stocks.get(number).is_some_and(|stock| stock.kept.is_some())
+        self.stocks.get(number).is_some_and(|stock| stock.is_kept)
     }
 
     /// The slices that BigQuery must be asked for, with their numbers.
@@ -126,7 +128,7 @@ impl Opened {
     fn stock(&self, cache: &Cache, part: &Part) -> Stock {
         let Some(label) = self.label(part, part.statement.cut) else { return Stock::default() };
         if self.options.refresh {
-            return Stock { kept: None, label: Some(label) };
+            return Stock { label: Some(label), ..Stock::default() };
         }
         // All rows hold the first ones and the last ones too.
         let whole = if part.statement.cut == Cut::All { None } else { self.label(part, Cut::All) };
@@ -142,7 +144,7 @@ impl Opened {
         });
         // What is kept in this run takes no other's place that it needs itself.
         kept.iter().for_each(|kept| cache.touch(kept));
-        Stock { kept, label: Some(label) }
+        Stock { is_kept: kept.is_some(), kept, label: Some(label) }
     }
 
     /// Whether no more of the window's entries will be refused.
