@@ -220,7 +220,10 @@ impl Signals {
     /// With the signal number `patience` the process ends; where one that `must_be_taken` is not, after
     /// `grace`.
     fn start(patience: usize, grace: Duration, must_be_taken: fn(usize, i32) -> bool) -> io::Result<Self> {
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        if !is_ignored(SIGHUP) {
+            signals.add_signal(SIGHUP)?;
+        }
         let (send, seen) = channel();
         let (wake, mut waker) = io::pipe()?;
         let taken = Arc::new(AtomicUsize::new(0));
@@ -259,6 +262,14 @@ impl Signals {
         let _ = self.wake.read(&mut [0]);
         Some(signal)
     }
+}
+
+/// True for a signal that whoever started us ignores, as nohup(1) does: it is none of our business then.
+/// Only Linux tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 #[cfg(test)]

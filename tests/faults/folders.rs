@@ -83,6 +83,12 @@ fn two_runs_share_a_folder() {
             .collect();
         let mut came: Vec<Came> = runs.into_iter().map(|live| live.end(&scene)).collect();
         assert_eq!(remembered(&scene.home), 20);
+        // One that is stopped while it remembers is not waited for.
+        let lock = fs::File::options().write(true).open(scene.home.join(".local/state/lq/names.lock")).unwrap();
+        lock.lock().unwrap();
+        let wanted = if tool == Tool::Ls { 20 } else { MANY };
+        came.push(Live::start(&mut scene.command(tool, &[input.to_str().unwrap()]), wanted).end(&scene));
+        lock.unlock().unwrap();
         #[cfg(feature = "bigquery")]
         std::thread::scope(|scope| {
             let runs: Vec<_> =

@@ -215,7 +215,8 @@ pub fn signalled(tool: Tool, signals: &[Signal]) -> Came {
     // Where there is a second signal, it comes while the first one's cancellation gets no answer.
     let answer = Answer::from(cancelled);
     let server = endless(tool, if signals.len() > 1 { answer.stalled(0) } else { answer });
-    let live = start(&scene, tool, &server.url());
+    let before = ["env", "--default-signal=HUP"];
+    let live = Live::start(&mut command(&scene, &before, tool, &server.url()), ROWS);
     eventually("the job runs", || server.told().iter().any(|told| told == RESULTS));
     for (number, signal) in signals.iter().enumerate() {
         if number > 0 {
@@ -248,6 +249,15 @@ fn cut_at_the_cancellation() {
         eventually("the job runs", || server.told().iter().any(|told| told == RESULTS));
         live.send(Signal::INT);
         vec![live.end(&scene)]
+    });
+}
+
+#[test]
+fn cut_at_the_bill() {
+    holds(Fault::CutBill, |tool| {
+        let scene = Scene::new();
+        let server = Server::start(rules(tool, JOB, closed(), |_| None));
+        vec![start(&scene, tool, &server.url()).end(&scene)]
     });
 }
 

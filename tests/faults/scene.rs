@@ -194,14 +194,17 @@ impl Live {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits until SIGTERM is its own business: then all of them are.
+    /// Waits until signals are its own business.
     pub fn listens(&self) {
         let status = format!("/proc/{}/status", self.child.id());
         eventually("it listens to signals", || {
             let status = fs::read_to_string(&status).unwrap();
-            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-            let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
-            [Signal::INT, Signal::TERM, Signal::HUP].iter().all(|signal| caught >> (signal.as_raw() - 1) & 1 == 1)
+            let has = |mask: &str, signal: Signal| {
+                let mask = status.lines().find_map(|line| line.strip_prefix(mask)).unwrap();
+                u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal.as_raw() - 1) & 1 == 1
+            };
+            let hangs_up = has("SigCgt:", Signal::HUP) || has("SigIgn:", Signal::HUP);
+            hangs_up && has("SigCgt:", Signal::INT) && has("SigCgt:", Signal::TERM)
         });
     }
 

@@ -18,9 +18,12 @@ fn one(signal: Signal) -> impl Fn(Tool) -> Vec<Came> + Sync {
     }
 }
 
+/// Whoever starts the tests may ignore SIGHUP, and what is ignored stays so.
+const NOT_IGNORED: &[&str] = &["env", "--default-signal=HUP"];
+
 fn reading(tool: Tool, signal: Signal) -> Came {
     let scene = Scene::new();
-    let mut live = scene.at_work(tool);
+    let mut live = scene.at_work_as(scene.command_behind(NOT_IGNORED, tool, &["-"]), tool);
     live.send(signal);
     if (tool, signal) == (Tool::Split, Signal::INT) {
         live.said("reading on to the end");
@@ -48,6 +51,25 @@ fn sigterm() {
 #[test]
 fn sighup() {
     holds(Fault::HangUp, one(Signal::HUP));
+}
+
+#[test]
+fn sighup_under_nohup() {
+    holds(Fault::HangUpIgnored, |tool| {
+        let scene = Scene::new();
+        let mut live = scene.at_work_as(scene.command_behind(&["nohup"], tool, &["-"]), tool);
+        live.send(Signal::HUP);
+        live.feed();
+        live.close();
+        let came = live.end(&scene);
+        // What comes again is a twin.
+        let wanted = match tool {
+            Tool::Query => MANY,
+            Tool::Split | Tool::Fmt => 2 * MANY,
+            Tool::Ls => 2,
+        };
+        vec![Came { wanted, ..came }]
+    });
 }
 
 /// A tool that hangs in a reader that does not read, if its output is long enough for that.

@@ -12,6 +12,7 @@ pub enum Fault {
     InterruptTwice,
     Terminate,
     HangUp,
+    HangUpIgnored,
     ReaderGoneAtOnce,
     ReaderGoneMidway,
     FullOutput,
@@ -44,6 +45,7 @@ pub enum Fault {
     CutWait,
     CutPage,
     CutBetweenPages,
+    CutBill,
     CutCancel,
     NetworkSilent,
     NetworkGone,
@@ -57,6 +59,7 @@ impl Fault {
             InterruptTwice => "Ctrl-C twice",
             Terminate => "SIGTERM",
             HangUp => "SIGHUP",
+            HangUpIgnored => "SIGHUP under nohup",
             ReaderGoneAtOnce => "closed pipe: the reader is gone at once",
             ReaderGoneMidway => "closed pipe: the reader goes midway",
             FullOutput => "full disk: standard output",
@@ -89,6 +92,7 @@ impl Fault {
             CutWait => "network: cut while waiting for the job",
             CutPage => "network: cut in the middle of a page",
             CutBetweenPages => "network: cut between pages",
+            CutBill => "network: cut at the bill (jobs.get)",
             CutCancel => "network: cut at the cancellation",
             NetworkSilent => "network: silent",
             NetworkGone => "network: gone for good",
@@ -138,6 +142,7 @@ pub fn table() -> Vec<Row<Fault>> {
             ends(129).failed().and(other_forms),
             ends(129).failed().cancelled(),
         ),
+        row(HangUpIgnored, ends(0).whole(), ends(0).named(), ends(0).whole(), ends(0).whole()),
         row(ReaderGoneAtOnce, ends(0).cancelled(), ends(0).named().and("with --tee"), ends(0), ends(0).cancelled()),
         row(ReaderGoneMidway, ends(0).cancelled(), ends(0).named().and("with --tee"), ends(0), ends(0)),
         row(
@@ -278,6 +283,19 @@ pub fn table() -> Vec<Row<Fault>> {
         row(CutWait, again(), NO_NETWORK, NO_NETWORK, again()),
         row(CutPage, again(), NO_NETWORK, NO_NETWORK, again()),
         row(CutBetweenPages, again(), NO_NETWORK, NO_NETWORK, again()),
+        row(
+            CutBill,
+            ends(0)
+                .whole()
+                .says("≤ 1.0 MiB, < $0.01 billed")
+                .and("after a few seconds it tells what it can have been at most"),
+            NO_NETWORK,
+            NO_NETWORK,
+            ends(0)
+                .whole()
+                .says("≤ 1.0 MiB, < $0.01 billed")
+                .and("after a few seconds it tells what it can have been at most"),
+        ),
         row(
             CutCancel,
             ends(130)
