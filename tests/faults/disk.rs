@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::promise::{Came, Tool};
 use crate::scene::{Live, MANY, Scene, entries};
+use crate::support::eventually;
 use crate::table::{Fault, holds};
 
 /// A file system in memory that nobody else sees, reached through the process that holds it.
@@ -22,7 +23,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// One of `bytes`; none, loudly, where the system lets nobody mount anything.
+    /// One of `bytes`; none where the system lets nobody mount anything.
     fn new(bytes: usize) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut unshare = Command::new("unshare");
@@ -39,8 +40,6 @@ impl Disk {
         if disk.does(&format!("mount -t tmpfs -o size={bytes},mode=700 none {place}")) {
             return Some(disk);
         }
-        // Past the capture of the test's output: nobody must take this for tried.
-        let _ = writeln!(std::io::stderr(), "NOT TRIED: this system lets nobody mount a file system (unshare --mount)");
         None
     }
 
@@ -53,7 +52,8 @@ impl Disk {
 
     fn becomes_read_only(&mut self) {
         let place = self._folder.path().display().to_string();
-        assert!(self.does(&format!("mount -o remount,ro {place}")));
+        // As long as a file is open for writing the system refuses.
+        eventually("it is read-only", || self.does(&format!("mount -o remount,bind,ro {place} 2>/dev/null")));
     }
 
     /// Takes all the room there is.
@@ -87,6 +87,9 @@ enum State {
 
 fn on_disk(fault: Fault, on: On, state: State) {
     if Disk::new(256 << 10).is_none() {
+        // Past the capture of the test's output: nobody must take this for tried.
+        let why = "this system lets nobody mount a file system (unshare --mount)";
+        let _ = writeln!(std::io::stderr(), "NOT TRIED: {}: {why}", fault.words());
         return;
     }
     holds(fault, |tool| {
