@@ -92,8 +92,9 @@ soak: ## slow: ten million entries of 5,000 Pods through the tools, memory watch
 tab: build ## how long the tab key takes
 	python3 tests/tab.py target/release
 
-man: ## renew the man pages of the tools from their flags
+man: ## renew the man pages of the tools from their flags, and the table of faults
 	SNAPSHOTS=overwrite $(CARGO) test --locked --lib manual
+	SNAPSHOTS=overwrite $(CARGO) test --locked --test faults page::
 
 # What is installed: each word is PLACE=FILE, the place below PREFIX.
 BASH_DIR := share/bash-completion/completions

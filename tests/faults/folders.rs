@@ -62,7 +62,8 @@ fn remembered(home: &Path) -> usize {
 #[test]
 fn two_runs_share_a_folder() {
     holds(Fault::TwoRuns, |tool| {
-        let scene = Scene::new();
+        let mut scene = Scene::new();
+        scene.is_shared = true;
         if tool == Tool::Split {
             let mut first = scene.at_work(tool);
             let input = scene.file("input.json", entries(10, 2));
@@ -95,6 +96,8 @@ fn two_runs_share_a_folder() {
                 (0..5).map(|_| scope.spawn(|| crate::network::whole(&scene, &[], tool, || {}))).collect();
             came.extend(runs.into_iter().map(|run| run.join().unwrap()));
         });
+        scene.is_shared = false;
+        scene.is_clean(false);
         came
     });
 }

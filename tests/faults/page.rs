@@ -1,4 +1,4 @@
-//! lq(7) promises what the table holds, word for word. `SNAPSHOTS=overwrite` renews it.
+//! lq(7) promises what the table holds, word for word. `make man` renews it.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +7,7 @@ use crate::promise::{Cell, TOOLS};
 use crate::table::table;
 
 /// What stands around the rows on the page.
-const BEGIN: &str =
-    ".\\\" The rows are those of tests/faults/table.rs; SNAPSHOTS=overwrite cargo test --test faults page\n";
+const BEGIN: &str = ".\\\" The rows are those of tests/faults/table.rs; `make man` renews them.\n";
 const END: &str = ".\\\" The end of the rows.\n";
 
 /// The rows as the page has them: faults that come to the same share a paragraph, tools a line.
