@@ -209,14 +209,13 @@ fn job_of(server: &Server) -> Option<Job> {
 }
 
 /// A tool that waits for its job and gets signals: all but the last one of them are seen before the next.
-pub fn signalled(tool: Tool, signals: &[Signal]) -> Came {
-    let scene = Scene::new();
+pub fn signalled(scene: &Scene, tool: Tool, signals: &[Signal]) -> Came {
     let cancelled: Value = job(tool).cancelled();
     // Where there is a second signal, it comes while the first one's cancellation gets no answer.
     let answer = Answer::from(cancelled);
     let server = endless(tool, if signals.len() > 1 { answer.stalled(0) } else { answer });
     let before = ["env", "--default-signal=HUP"];
-    let live = Live::start(&mut command(&scene, &before, tool, &server.url()), ROWS);
+    let live = Live::start(&mut command(scene, &before, tool, &server.url()), ROWS);
     eventually("the job runs", || server.told().iter().any(|told| told == RESULTS));
     for (number, signal) in signals.iter().enumerate() {
         if number > 0 {
@@ -224,7 +223,7 @@ pub fn signalled(tool: Tool, signals: &[Signal]) -> Came {
         }
         live.send(*signal);
     }
-    let came = live.end(&scene);
+    let came = live.end(scene);
     let job = if signals.len() > 1 { Some(Job::RunsOn) } else { job_of(&server) };
     Came { job, ..came }
 }

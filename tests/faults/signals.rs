@@ -12,7 +12,7 @@ fn one(signal: Signal) -> impl Fn(Tool) -> Vec<Came> + Sync {
         let mut came = vec![reading(tool, signal)];
         #[cfg(feature = "bigquery")]
         if matches!(tool, Tool::Query | Tool::Ls) {
-            came.push(crate::network::signalled(tool, &[signal]));
+            came.push(crate::network::signalled(&Scene::new(), tool, &[signal]));
         }
         came
     }
@@ -36,6 +36,25 @@ fn reading(tool: Tool, signal: Signal) -> Came {
 #[test]
 fn kill_9() {
     holds(Fault::Kill, one(Signal::KILL));
+}
+
+#[test]
+fn again_after_kill_9() {
+    holds(Fault::Again, |tool| {
+        let scene = Scene::new();
+        let live = scene.at_work(tool);
+        live.send(Signal::KILL);
+        live.end(&scene);
+        let input = scene.file("input.json", entries(MANY, 2));
+        let wanted = if tool == Tool::Ls { 2 } else { MANY };
+        let mut came = vec![Live::start(&mut scene.command(tool, &[input.to_str().unwrap()]), wanted).end(&scene)];
+        #[cfg(feature = "bigquery")]
+        if matches!(tool, Tool::Query | Tool::Ls) {
+            crate::network::signalled(&scene, tool, &[Signal::KILL]);
+            came.push(crate::network::whole(&scene, &[], tool, || {}));
+        }
+        came
+    });
 }
 
 #[test]
@@ -102,7 +121,7 @@ fn ctrl_c_twice() {
         let mut came = vec![stuck(tool)];
         #[cfg(feature = "bigquery")]
         if tool != Tool::Fmt {
-            came.push(crate::network::signalled(tool, &[Signal::INT, Signal::INT]));
+            came.push(crate::network::signalled(&Scene::new(), tool, &[Signal::INT, Signal::INT]));
         }
         came
     });

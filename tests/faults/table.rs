@@ -8,6 +8,7 @@ use Fault::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     Kill,
+    Again,
     Interrupt,
     InterruptTwice,
     Terminate,
@@ -55,6 +56,7 @@ impl Fault {
     pub fn words(self) -> &'static str {
         match self {
             Kill => "kill -9",
+            Again => "kill -9, and the same run again",
             Interrupt => "Ctrl-C",
             InterruptTwice => "Ctrl-C twice",
             Terminate => "SIGTERM",
@@ -114,6 +116,13 @@ pub fn table() -> Vec<Row<Fault>> {
     let other_forms = "other forms than entry and logentry just end";
     vec![
         row(Kill, ends(137).cut().runs_on(), ends(137).parts(), ends(137).cut(), ends(137).cut().runs_on()),
+        row(
+            Again,
+            ends(0).whole(),
+            ends(0).named().and("it replaces what was left .part"),
+            ends(0).whole(),
+            ends(0).whole(),
+        ),
         row(
             Interrupt,
             ends(130).failed().cancelled(),
