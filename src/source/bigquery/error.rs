@@ -188,7 +188,7 @@ impl Told {
 }
 
 /// The first part of a text that is too long to be read.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const LENGTH: usize = 1_000;
     match text.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{} ...", &text[..end]),

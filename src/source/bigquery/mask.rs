@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 /// What stands in place of a secret.
 const MASK: &str = "[secret]";
@@ -40,6 +40,19 @@ pub(crate) fn secrets(text: &str, known: &[&str]) -> String {
     }
 }
 
+/// `text` without words that are long and have letters and digits, as tokens of any maker have, unless they
+/// stand in `public` too. For what the servers of tokens say: they know secrets that we never see.
+pub(crate) fn opaque(text: &str, public: &str) -> String {
+    static WORDS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("[A-Za-z0-9_~+=-]{{{SHORTEST},}}")).ok());
+    let Some(words) = &*WORDS else { return MASK.to_owned() };
+    let is_secret = |word: &str| {
+        word.contains(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphabetic) && !public.contains(word)
+    };
+    let shown = |found: &Captures| if is_secret(&found[0]) { MASK.to_owned() } else { found[0].to_owned() };
+    words.replace_all(text, shown).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +79,15 @@ mod tests {
         let known = ["token-1-of-sixteen", "xx", ""];
         let text = "a token-1-of-sixteen b token-1-of-sixteen xxx";
         assert_eq!(secrets(text, &known), "a [secret] b [secret] xxx");
+    }
+
+    #[test]
+    fn long_words_with_letters_and_digits_are_not_shown_unless_they_are_public() {
+        let text = "token AQoEXAMPLEH4aoAH0gNCAPy9 of my-own-project-123456: PERMISSION_DENIED for 123456789012345678, \
+                    iam.serviceAccounts.getAccessToken";
+        let shown = "token [secret] of my-own-project-123456: PERMISSION_DENIED for 123456789012345678, \
+                     iam.serviceAccounts.getAccessToken";
+        assert_eq!(opaque(text, "lq@my-own-project-123456.iam.gserviceaccount.com"), shown);
     }
 
     #[test]

@@ -9,9 +9,10 @@ use google_cloud_auth::credentials::{
     AccessTokenCredentials, external_account, impersonated, mds, service_account, user_account,
 };
 use google_cloud_auth::errors::CredentialsError;
+use reqwest::redirect::Policy;
 use serde_json::Value;
 
-use super::super::error::Error;
+use super::super::error::{Error, short};
 use super::super::mask;
 use super::Environment;
 
@@ -23,6 +24,9 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// How long a metadata server may take to show that it is there: it is on the same machine.
 const METADATA_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The members of a file of credentials that nobody else may see.
+const SECRETS: [&str; 3] = ["private_key", "client_secret", "refresh_token"];
 
 const LOGIN: &str = "gcloud auth application-default login";
 
@@ -145,17 +149,19 @@ impl Identity {
 
     /// Why there is no token.
     pub(super) fn say(&self, error: &CredentialsError) -> Error {
-        let mut message = format!("{}: no token", self.place);
+        let mut causes = "no token".to_owned();
         let mut cause: Option<&dyn std::error::Error> = Some(error);
         while let Some(inner) = cause {
             let text = inner.to_string();
-            if !message.contains(&text) {
-                message.push_str(": ");
-                message.push_str(&text);
+            if !causes.contains(&text) {
+                causes.push_str(": ");
+                causes.push_str(&text);
             }
             cause = inner.source();
         }
-        let message = mask::secrets(&message, &self.secrets());
+        // Who acts as another has a token on the way that only the library sees.
+        let causes = mask::opaque(&mask::secrets(&causes, &self.secrets()), &self.public());
+        let message = format!("{}: {}", self.place, short(&causes));
         if error.is_transient() {
             return Error::Transport(message);
         }
@@ -175,13 +181,22 @@ impl Identity {
     /// What of the file must never be shown.
     fn secrets(&self) -> Vec<&str> {
         let Source::File(json) = &self.source else { return Vec::new() };
-        let mut secrets = Vec::new();
         // Impersonation holds the file of somebody else within.
-        for json in [json, &json["source_credentials"]] {
-            let keys = ["private_key", "client_secret", "refresh_token"];
-            secrets.extend(keys.iter().filter_map(|key| json[key].as_str()));
+        let files = [json, &json["source_credentials"]];
+        files.into_iter().flat_map(|json| SECRETS.iter().filter_map(|key| json[key].as_str())).collect()
+    }
+
+    /// What of the file may be shown.
+    fn public(&self) -> String {
+        let Source::File(json) = &self.source else { return String::new() };
+        let mut json = json.clone();
+        if let Some(within) = json.get_mut("source_credentials").and_then(Value::as_object_mut) {
+            within.retain(|key, _| !SECRETS.contains(&key.as_str()));
         }
-        secrets
+        if let Some(members) = json.as_object_mut() {
+            members.retain(|key, _| !SECRETS.contains(&key.as_str()));
+        }
+        json.to_string()
     }
 }
 
@@ -212,7 +227,7 @@ fn read(path: &Path, place: &str) -> Result<Option<Value>, Error> {
 /// header tells them apart.
 async fn is_metadata_server(url: &str) -> bool {
     const FLAVOR: &str = "Metadata-Flavor";
-    let client = reqwest::Client::builder().no_proxy().timeout(METADATA_PATIENCE).build();
+    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(METADATA_PATIENCE).build();
     let Ok(client) = client else { return false };
     let answer = client.get(url).header(FLAVOR, "Google").send().await;
     answer.is_ok_and(|answer| answer.headers().get(FLAVOR).is_some_and(|flavor| flavor == "Google"))

@@ -143,6 +143,37 @@ async fn a_token_server_that_gives_secrets_back_does_not_make_them_known() {
 }
 
 #[tokio::test]
+async fn a_token_on_the_way_to_another_is_not_shown_where_a_server_gives_it_back() {
+    const OPAQUE: &str = "CAcQAhgCKAE6pmX0opaque42";
+    let (scene, acting) =
+        (Scene::new(), "v1/projects/-/serviceAccounts/lq@acme.iam.gserviceaccount.com:generateAccessToken");
+    let subject = scene.file("subject", "subject-token-1");
+    let exchanged = json!({"access_token": OPAQUE, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "token_type": "Bearer", "expires_in": 3600});
+    for (status, echo) in [(403, format!("you sent {OPAQUE}")), (200, json!({"expireTime": OPAQUE}).to_string())] {
+        let server = Server::start([
+            on("POST /sts", exchanged.clone()),
+            login_gives(OPAQUE),
+            on(&format!("POST /{acting}"), Answer::new(status, "text/plain", echo)),
+        ]);
+        let url = format!("{}/{acting}", server.url());
+        for json in [
+            json!({"type": "external_account", "audience": "//iam.googleapis.com/pools/p", "token_url":
+                format!("{}/sts", server.url()), "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+                "credential_source": {"file": subject}, "service_account_impersonation_url": url}),
+            json!({"type": "impersonated_service_account", "source_credentials": login(&server), "delegates": [],
+                "service_account_impersonation_url": url}),
+        ] {
+            let auth = Auth::find(&scene.named(&json)).await.unwrap();
+            let error = auth.token().await.unwrap_err();
+            assert_eq!(server.requests().last().unwrap().token(), Some(OPAQUE));
+            assert!(!format!("{error} {error:?} {auth:?}").contains(OPAQUE), "{error}");
+            assert!(status == 200 || error.to_string().contains("you sent [secret]"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_server_that_is_busy_is_a_fault_that_may_pass() {
     let (scene, server) = (Scene::new(), Server::start([on("POST /login", empty(503))]));
     let error = token(&scene.named(&login(&server))).await.unwrap_err();
