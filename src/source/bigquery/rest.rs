@@ -35,8 +35,10 @@ struct Limits {
     /// For the answer to begin, and for each further piece of it: jobs.query and getQueryResults may be
     /// asked to wait some 200 s.
     read: Duration,
-    /// The length of an answer, decompressed, in bytes. A page of results has some 20 MB.
+    /// The length of an answer with rows, decompressed, in bytes. A page of results has some 20 MB.
     longest: usize,
+    /// The length of any other answer: those are parsed as a whole, and take some times as much memory.
+    longest_told: usize,
     /// How long to try before the server has answered for the first time: nobody wants to wait ten
     /// minutes for a name that does not exist, or a network that is not there.
     first: Duration,
@@ -47,6 +49,7 @@ struct Limits {
 const LIMITS: Limits = Limits {
     read: Duration::from_secs(210),
     longest: 256 << 20,
+    longest_told: 16 << 20,
     first: Duration::from_secs(30),
     later: retry::PATIENCE,
 };
@@ -137,17 +140,19 @@ impl Rest {
                 told.say(&format!("{error}; trying again in {} s", pause.as_secs().max(1)));
             }
         };
-        retry::again(patience, retry::chance, told, || self.attempt(&method, &url, body)).await
+        let has_rows = path.contains(&"queries");
+        let longest = if has_rows { self.limits.longest } else { self.limits.longest_told };
+        retry::again(patience, retry::chance, told, || self.attempt(&method, &url, body, longest)).await
     }
 
     /// One attempt, or two where the first one's token was refused: a clock that stood still while a
     /// laptop slept, a session that was revoked.
-    async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>) -> Result<Vec<u8>, Error> {
+    async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>, longest: usize) -> Result<Vec<u8>, Error> {
         let token = if client::may_see_token(url) { self.auth.token().await? } else { None };
-        match (self.once(method, url, body, token.as_ref()).await, token) {
+        match (self.once(method, url, body, token.as_ref(), longest).await, token) {
             (Err(Error::Api { status: 401, .. }), Some(refused)) => {
                 let token = self.auth.renew(&refused).await?;
-                self.once(method, url, body, token.as_ref()).await
+                self.once(method, url, body, token.as_ref(), longest).await
             }
             (answer, _) => answer,
         }
@@ -159,6 +164,7 @@ impl Rest {
         url: &Url,
         body: Option<&[u8]>,
         token: Option<&Token>,
+        longest: usize,
     ) -> Result<Vec<u8>, Error> {
         let mut request = self.client.request(method.clone(), url.clone());
         if let Some(body) = body {
@@ -171,7 +177,7 @@ impl Rest {
             }
         }
         let start = Instant::now();
-        let answer = Answer::fetch(request, token, self.limits.longest).await.map_err(|error| client::say(url, error));
+        let answer = Answer::fetch(request, token, longest).await.map_err(|error| client::say(url, error));
         if let Some(trace) = &self.trace {
             trace.tell(method, url, &answer, start.elapsed());
         }

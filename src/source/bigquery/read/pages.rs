@@ -29,7 +29,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let total = page.head.total_rows;
         let mut rows = 0;
         let mut different = statement.limit.map(|_| Different::default());
-        let mut empty_pages = 0;
+        let (mut empty_pages, mut before) = (0, None);
         let mut lines = Lines::new(&statement.columns);
         self.intake.reading.select = statement.local.clone();
         loop {
@@ -45,6 +45,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 break;
             }
             let Some(mut ahead) = ahead else { break };
+            if before == page.head.page_token {
+                return Err(Error::Strange("BigQuery sends the same page again and again".to_owned()).into());
+            }
+            before = page.head.page_token.take();
             empty_pages = if count == 0 { empty_pages + 1 } else { 0 };
             if empty_pages > EMPTY_PAGES {
                 return Err(Error::Strange("BigQuery sends nothing but empty pages".to_owned()).into());

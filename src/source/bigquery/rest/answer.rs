@@ -10,6 +10,9 @@ use super::super::auth::Token;
 use super::super::error::{Error, WEB_PAGE};
 use super::super::mask;
 
+/// The most that is read of an answer that tells of a failure, in bytes: more is no message.
+const LONGEST_FAILURE: usize = 64 << 10;
+
 /// What the server said.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -40,6 +43,7 @@ impl Answer {
         let ahead = date.map(|date| now - date.with_timezone(&Utc));
         let mut body = Vec::new();
         let mut is_too_long = false;
+        let longest = if status.is_success() { longest } else { LONGEST_FAILURE };
         while let Some(piece) = response.chunk().await? {
             if body.len() + piece.len() > longest {
                 is_too_long = true;
@@ -76,7 +80,7 @@ impl Answer {
             return Err(Error::Transport("BigQuery's answer is no whole JSON object".to_owned()));
         }
         if body[1..].trim_ascii_start().starts_with(b"\"error\"") {
-            return Err(Error::from_answer(self.status, self.retry_after, body));
+            return Err(Error::from_answer(self.status, self.retry_after, &body[..body.len().min(LONGEST_FAILURE)]));
         }
         Ok(self.body)
     }

@@ -3,6 +3,7 @@
 mod calls;
 mod connections;
 mod faults;
+mod hostile;
 mod secrets;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::source::bigquery::auth::{Auth, Environment};
 use crate::source::bigquery::scripted::{Answer, Rule, Server, on};
 
 /// Gives up soon, and takes short answers only.
-const SHORT: Limits = Limits { read: Duration::from_secs(2), longest: 100_000, ..LIMITS };
+const SHORT: Limits = Limits { read: Duration::from_secs(2), longest: 100_000, longest_told: 100_000, ..LIMITS };
 
 fn nobody(server: &Server) -> Rest {
     Rest::within(LIMITS, Some(server.url()), Auth::nobody()).unwrap()

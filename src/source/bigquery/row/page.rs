@@ -8,6 +8,9 @@ use serde_json::value::RawValue;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::schema::Schema;
 
+/// The most that may stand beside the rows, in bytes. Ten thousand columns take less.
+const LONGEST_HEAD: usize = 16 << 20;
+
 /// The body of jobs.query or jobs.getQueryResults.
 #[derive(Debug)]
 pub(crate) struct Page {
@@ -85,6 +88,9 @@ impl Page {
         });
         // What stands before and behind the rows, so that they are not looked at twice.
         let around = [&text[..rows.start], if rows.is_empty() { "" } else { "null" }, &text[rows.end..]].concat();
+        if around.len() > LONGEST_HEAD {
+            return Err(Error::Strange(format!("BigQuery's answer has {} bytes beside its rows", around.len())));
+        }
         let head = serde_json::from_str(&around).map_err(unlike)?;
         Ok(Page { head, rows, body })
     }

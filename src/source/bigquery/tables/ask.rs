@@ -21,6 +21,11 @@ pub(crate) enum Ask {
 /// More pages than any dataset has: a server that goes on for ever is stopped here.
 const MOST_PAGES: usize = 1000;
 
+/// More tables than any dataset has, and a longer name than any table has, in bytes.
+/// <https://cloud.google.com/bigquery/docs/tables#table_naming>
+const MOST_TABLES: usize = 1_000_000;
+const LONGEST_NAME: usize = 1024;
+
 /// What is listed of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listed {
@@ -92,7 +97,7 @@ where
         tables.extend(answer.tables.into_iter().flatten().filter_map(wire::Item::listed));
         match answer.next_page_token.filter(|token| !token.is_empty()) {
             None => return Ok(tables),
-            Some(token) if !tokens.insert(token.clone()) => break,
+            Some(token) if tables.len() > MOST_TABLES || !tokens.insert(token.clone()) => break,
             token => page = token,
         }
     }
@@ -195,7 +200,8 @@ mod wire {
 
     impl Item {
         pub(super) fn listed(self) -> Option<Listed> {
-            Some(Listed { id: self.table_reference?.table_id?, kind: kind(self.kind.as_deref()) })
+            let id = self.table_reference?.table_id.filter(|id| id.len() <= LONGEST_NAME)?;
+            Some(Listed { id, kind: kind(self.kind.as_deref()) })
         }
     }
 
