@@ -14,7 +14,7 @@ use crate::scene::{FMT, LS, QUERY, SPLIT, Scene, TOOLS};
 use crate::screen::on_terminal;
 
 /// What terminals obey, and what makes a text look other than it is.
-const HOSTILE: &[&str] = &[
+pub const HOSTILE: &[&str] = &[
     "\u{1b}]0;title\u{7}",
     "\u{1b}]2;title\u{1b}\\",
     "\u{1b}]52;c;cm0gLXJm\u{7}",
@@ -46,7 +46,7 @@ const HOSTILE: &[&str] = &[
 
 /// What is written is text, tabs and line ends, and colours of our own where those are wished for.
 #[track_caller]
-fn assert_harmless(shown: &str, what: &str) {
+pub fn assert_harmless(shown: &str, what: &str) {
     let is_harmful = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\t')
             || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')

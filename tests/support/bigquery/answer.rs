@@ -16,6 +16,8 @@ pub struct Answer {
     pub(super) end: End,
     pub(super) is_chunked: bool,
     pub(super) delay: Duration,
+    /// Between two bytes of the body.
+    pub(super) drip: Duration,
 }
 
 /// How far an answer gets.
@@ -70,6 +72,7 @@ impl Answer {
             end: End::Whole,
             is_chunked: false,
             delay: Duration::ZERO,
+            drip: Duration::ZERO,
         }
     }
 
@@ -105,6 +108,11 @@ impl Answer {
     /// Nothing comes after so many bytes of the body.
     pub fn stalled(self, bytes: usize) -> Self {
         Answer { end: End::Stalled(bytes), ..self }
+    }
+
+    /// The body comes byte by byte, with this time between two of them.
+    pub fn dripping(self, drip: Duration) -> Self {
+        Answer { drip, ..self }
     }
 
     /// The answer begins only after this time.

@@ -73,7 +73,11 @@ fn write(output: &mut impl Write, answer: &Answer) -> io::Result<()> {
     } else {
         head += &format!("content-length: {}\r\n\r\n", answer.body.len());
         output.write_all(head.as_bytes())?;
-        output.write_all(sent)?;
+        for piece in sent.chunks(if answer.drip.is_zero() { usize::MAX } else { 1 }) {
+            output.write_all(piece)?;
+            output.flush()?;
+            thread::sleep(answer.drip);
+        }
     }
     output.flush()
 }
