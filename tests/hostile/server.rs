@@ -183,7 +183,7 @@ fn no_answer_drives_a_terminal() {
 /// What comes to a terminal; a run that tries again and again is not waited for.
 fn on_terminal_for_a_while(command: Command) -> String {
     let mut patient = Command::new("timeout");
-    patient.args(["-s", "INT", "0.7"]).arg(command.get_program()).args(command.get_args()).env_clear();
+    patient.args(["-s", "KILL", "0.7"]).arg(command.get_program()).args(command.get_args()).env_clear();
     patient.current_dir(command.get_current_dir().unwrap());
     patient.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     on_terminal(patient, 200).0
