@@ -107,7 +107,8 @@ fn a_folder_on_the_way_is_swapped_for_a_link_again_and_again() {
 
 #[test]
 fn a_file_is_swapped_for_links_of_either_kind_and_for_a_pipe_again_and_again() {
-    let plants: [(&str, fn(&Scene)); 3] = [
+    type Plant = fn(&Scene);
+    let plants: [(&str, Plant); 3] = [
         ("a link", |scene| drop(symlink("../outside/x.log", scene.path("out/planted")))),
         ("a further name", |scene| drop(fs::hard_link(scene.path("outside/x.log"), scene.path("out/planted")))),
         ("a pipe", |scene| mkfifoat(CWD, scene.path("out/planted"), 0o600.into()).unwrap_or(())),

@@ -19,18 +19,19 @@ const RESULTS: &str = "GET projects/acme/queries/job_1";
 const WINDOW: &str = "--source bq://acme/gke --at 2024-12-19T07:00:00Z";
 
 /// A job whose rows have these columns, all of them texts but the first.
-fn job(columns: &[&str]) -> Job {
+pub fn job(columns: &[&str]) -> Job {
     let kind = |name: &&str| if *name == "timestamp" { "TIMESTAMP" } else { "STRING" };
     let columns: Vec<(&str, &str)> = columns.iter().map(|name| (*name, kind(name))).collect();
     Job::new("job_1", &columns)
 }
 
-const COLUMNS: [&str; 9] =
+pub const COLUMNS: [&str; 9] =
     ["timestamp", "severity", "insertId", "cluster", "namespace", "pod", "container", "stream", "textPayload"];
 
-fn row(text: &str) -> Vec<Value> {
+pub fn row(text: &str) -> Vec<Value> {
     let mut row = vec![json!("1734591600000000")];
-    row.extend(COLUMNS[1..].iter().map(|_| json!(text)));
+    // Other streams are not asked for.
+    row.extend(COLUMNS[1..].iter().map(|name| if *name == "stream" { json!("stdout") } else { json!(text) }));
     row
 }
 

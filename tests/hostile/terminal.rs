@@ -149,6 +149,37 @@ fn no_form_of_any_tool_drives_a_terminal() {
     }
 }
 
+/// In a pipe and in files whoever reads wants what was written.
+#[test]
+fn pipes_and_files_get_what_was_written_to_the_byte() {
+    let scene = Scene::new();
+    let entry = |text: &str| json!({"timestamp": "2024-12-19T07:00:00Z", "pod": "p", "container": "c", "stream": "stdout", "message": text});
+    let texts: Vec<&str> = HOSTILE.iter().copied().filter(|text| !text.contains('\n')).collect();
+    let lines = |written: &dyn Fn(&str) -> String| texts.iter().map(|text| written(text) + "\n").collect::<String>();
+    let entries = lines(&|text| entry(text).to_string());
+    scene.write("logs.json", &entries);
+    for (form, wanted) in [
+        ("raw", lines(&|text| text.to_owned())),
+        ("kubectl", lines(&|text| format!("[pod/p/c] {text}"))),
+        ("cri", lines(&|text| format!("2024-12-19T07:00:00.000000000Z stdout F {text}"))),
+        ("entry", entries.clone()),
+    ] {
+        let commands = [
+            scene.command(FMT, ["-o", form, "logs.json"]),
+            scene.command(QUERY, ["--source", "logs.json", "--at", "2024-12-19", "-r", "day", "-o", form]),
+        ];
+        for mut command in commands {
+            let output = command.output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted, "{command:?}");
+        }
+        let mut split = scene.command(SPLIT, ["-q", "-o", form, "--dir", "out", "--name", form, "logs.json"]);
+        assert!(split.status().unwrap().success());
+        assert_eq!(std::fs::read_to_string(scene.path("out").join(form)).unwrap(), wanted, "lq-split {form}");
+    }
+    let tee = scene.command(SPLIT, ["--dir", "out", "--tee", "logs.json"]).output().unwrap();
+    assert_eq!(String::from_utf8(tee.stdout).unwrap(), entries);
+}
+
 #[test]
 fn no_name_of_a_file_or_folder_drives_a_terminal() {
     let scene = Scene::new();
@@ -156,8 +187,6 @@ fn no_name_of_a_file_or_folder_drives_a_terminal() {
     let entry =
         json!({"timestamp": "2024-12-19T07:00:00Z", "pod": "p", "container": "c", "stream": "stdout", "message": "m"});
     let broken = json!({"lq": {"failed": "why"}});
-    scene.write(OsStr::new("logs").to_owned(), "");
-    std::fs::remove_file(scene.path("logs")).unwrap();
     scene.write(std::path::Path::new("logs").join(&evil), format!("{entry}\n{{\"a\n{broken}\n"));
     scene.write(std::path::Path::new("plain").join(&evil), format!("{entry}\n"));
     let source = |folder: &str| scene.path(folder).join(&evil).into_os_string();

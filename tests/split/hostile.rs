@@ -26,6 +26,7 @@ fn assert_unharmed(scene: &Scene) {
 fn hostile_names_get_files_of_their_own_inside() {
     let long = "n".repeat(300);
     let longer = "n".repeat(301);
+    let crabs = "🦀".repeat(300);
     let pods = [
         "../../etc/x",
         "/etc/x",
@@ -53,6 +54,13 @@ fn hostile_names_get_files_of_their_own_inside() {
         "a",
         &long,
         &longer,
+        &crabs,
+        "\u{1b}[2J",
+        "\u{202e}x",
+        "NUL.log",
+        "con.txt",
+        "é\u{301}\u{327}",
+        "é\u{327}\u{301}",
         "_rest.log",
         "_rest.log.part",
         "x.part",
@@ -73,6 +81,19 @@ fn hostile_names_get_files_of_their_own_inside() {
         expected.sort();
         assert_eq!(texts, expected, "{template}");
     }
+}
+
+#[test]
+fn names_that_are_no_text_have_a_file_and_empty_ones_are_no_names() {
+    let scene = Scene::new();
+    let mut input = entry("web-X", "1").into_bytes();
+    let at = input.windows(5).position(|bytes| bytes == b"web-X").unwrap() + 4;
+    input[at] = b'\xff';
+    input.extend(entry("", "2").into_bytes());
+    input.extend(entry("half", "3").replace("half", "\\ud800").into_bytes());
+    scene.run(&[], input).status(0).says("U+FFFD");
+    let files = scene.files("out");
+    assert_eq!(files, ["%EF%BF%BD_ns_app.log", "_rest.log", "web-%EF%BF%BD_ns_app.log"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -32,6 +33,7 @@ pub fn on_terminal(mut command: Command, columns: u16) -> (String, i32) {
     while let Ok(n @ 1..) = master.read(&mut buf) {
         shown.extend_from_slice(&buf[..n]);
     }
-    let status = child.wait().unwrap().code().expect("no signal");
+    let status = child.wait().unwrap();
+    let status = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default());
     (String::from_utf8(shown).expect("UTF-8").replace("\r\n", "\n"), status)
 }

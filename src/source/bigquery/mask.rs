@@ -40,6 +40,11 @@ pub(crate) fn secrets(text: &str, known: &[&str]) -> String {
     }
 }
 
+/// An address without who logs in there, however ill it is written.
+pub(crate) fn address(text: &str) -> String {
+    text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, host)| format!("{MASK}@{host}"))
+}
+
 /// `text` without words that are long and have letters and digits, as tokens of any maker have, unless they
 /// stand in `public` too. For what the servers of tokens say: they know secrets that we never see.
 pub(crate) fn opaque(text: &str, public: &str) -> String {
@@ -79,6 +84,17 @@ mod tests {
         let known = ["token-1-of-sixteen", "xx", ""];
         let text = "a token-1-of-sixteen b token-1-of-sixteen xxx";
         assert_eq!(secrets(text, &known), "a [secret] b [secret] xxx");
+    }
+
+    #[test]
+    fn an_address_does_not_tell_who_logs_in_there() {
+        for (text, shown) in [
+            ("http://127.0.0.1:9050", "http://127.0.0.1:9050"),
+            ("http://ann:pa55@host:1/x", "[secret]@host:1/x"),
+            ("ann:p@55@host", "[secret]@host"),
+        ] {
+            assert_eq!(address(text), shown);
+        }
     }
 
     #[test]

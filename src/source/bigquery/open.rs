@@ -314,7 +314,7 @@ fn about<'a>(office: &'a Office, options: &'a Options) -> About<'a> {
 async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool) -> Result<Found, Failure> {
     let asked = tables::Wanted { window: wanted.window, logs: &wanted.select.origin.logs };
     let ask = async |ask| office.ask(&options.address, ask).await;
-    let cache = tables::Cache::of(&options.address, office.rest.base());
+    let cache = tables::Cache::of(&options.address, &office.rest.base());
     let found = tables::find(&ask, &options.address, &asked, when::now(), &cache, refresh).await;
     let failure = match found {
         Ok(found) => return Ok(found),

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::auth::{Auth, Token};
 use super::error::Error;
-use super::retry;
+use super::{mask, retry};
 use answer::Answer;
 pub(crate) use calls::Paging;
 use trace::Trace;
@@ -98,9 +98,9 @@ impl Rest {
         Rest { told: Some(Trace::to(told)), ..self }
     }
 
-    /// The URL of the server.
-    pub(crate) fn base(&self) -> &str {
-        self.base.as_str()
+    /// The URL of the server, without who logs in there.
+    pub(crate) fn base(&self) -> String {
+        mask::address(self.base.as_str())
     }
 
     /// How far our clock is ahead of the server's, as far as it was told, to a second or two.

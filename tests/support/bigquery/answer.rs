@@ -81,6 +81,16 @@ impl Answer {
         self
     }
 
+    /// `$TOKEN` in the body is the token that the request carried.
+    pub(super) fn with_token(mut self, token: &str) -> Self {
+        if let Ok(text) = str::from_utf8(&self.body)
+            && text.contains("$TOKEN")
+        {
+            self.body = text.replace("$TOKEN", token).into_bytes();
+        }
+        self
+    }
+
     /// The body compressed. `cut` and `stalled` then count compressed bytes.
     pub fn gzip(mut self) -> Self {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

@@ -215,11 +215,12 @@ impl Server {
 impl Shared {
     fn answer(&self, request: Request) -> Answer {
         let told = request.told();
+        let token = request.token().unwrap_or_default().to_owned();
         let rule = self.rules.iter().find(|rule| rule.fits(&request));
         let mut seen = self.seen.lock().expect("no test has panicked here");
         seen.requests.push(request);
         match rule {
-            Some(rule) => rule.answer(),
+            Some(rule) => rule.answer().with_token(&token),
             None => {
                 seen.strangers.push(told.clone());
                 answer::error(501, "notImplemented", &format!("the script has no rule for {told}"))

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::super::auth::{Auth, Environment};
 use super::super::error::Error;
+use super::super::mask;
 use super::super::rest::Rest;
 use super::{Address, Asked, Checkup, Doctor, grant};
 use crate::tool::Notes;
@@ -54,7 +55,7 @@ pub(super) async fn credentials(asked: &Asked, environment: &Environment, checku
     };
     match found {
         Ok(auth) => {
-            let emulator = environment.emulator.as_deref().unwrap_or_default();
+            let emulator = mask::address(environment.emulator.as_deref().unwrap_or_default());
             checkup.ok(match auth.told() {
                 Some(told) => format!("credentials: {told}"),
                 None => format!("credentials: none needed, BIGQUERY_EMULATOR_HOST={emulator} stands in for BigQuery"),

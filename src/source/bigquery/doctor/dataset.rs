@@ -109,7 +109,7 @@ impl Doctor<'_> {
         let now = when::now();
         let since = midnight().checked_sub_days(Days::new(DAYS)).unwrap_or(now);
         let wanted = tables::Wanted { window: Window { since, until: now }, logs: &Logs::OfContainers };
-        let cache = Cache::of(address, rest.base());
+        let cache = Cache::of(address, &rest.base());
         let found = tables::find(&ask, address, &wanted, now, &cache, true).await;
         for (seen, name) in [(&list, "bigquery.tables.list"), (&get, "bigquery.tables.get")] {
             if seen.get() == Some(true) {

@@ -9,6 +9,7 @@ use reqwest::Url;
 use reqwest::redirect::Policy;
 
 use super::super::error::Error;
+use super::super::mask;
 use super::super::tls;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -36,7 +37,10 @@ pub(super) fn build(base: &Url, read: Duration) -> Result<reqwest::Client, Error
 /// The base URL that was typed.
 pub(super) fn base(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| Error::Unreachable(format!("BIGQUERY_EMULATOR_HOST={text}: no URL; write http://HOST:PORT")))
+    url.ok_or_else(|| {
+        let shown = mask::address(text);
+        Error::Unreachable(format!("BIGQUERY_EMULATOR_HOST={shown}: no URL; write http://HOST:PORT"))
+    })
 }
 
 pub(super) fn url(base: &Url, path: &[&str], query: &[(&str, &str)]) -> Url {

@@ -96,6 +96,74 @@ fn values_are_constants_where_the_query_is_printed() {
     }
 }
 
+/// Whatever is typed stands in quotes, if it stands in the text at all: values, and names of labels and fields.
+#[test]
+fn nothing_that_was_typed_is_code() {
+    const BEFORE: &[&str] =
+        &["'", "\"", "`", "\\'", "\\\"", "'''", "\"\"\"", "\n", "\r", "*/", "#\n", "--\n", "\\", "$1", "?", "@p1 "];
+    // `EVIL` stands for what is typed.
+    const WORDS: &[&str] = &[
+        "-- EVIL",
+        "-- pod/EVIL",
+        "-- deploy/EVIL",
+        "-- sts/EVIL",
+        "-- ds/EVIL",
+        "-- job/EVIL",
+        "-- cj/EVIL",
+        "-- rs/EVIL",
+        "-c EVIL",
+        "-n EVIL",
+        "--cluster EVIL",
+        "--log EVIL",
+        "--pod EVIL",
+        "--exclude-pod EVIL",
+        "-l EVIL",
+        "-l !EVIL",
+        "-l EVIL=x",
+        "-l EVIL!=x",
+        "-l app=EVIL",
+        "-g EVIL",
+        "-e EVIL",
+        "-F --grep=EVIL",
+        "-F --exclude=EVIL",
+        "-i --grep=EVIL",
+        "--field EVIL=1",
+        "--field payload.EVIL=1",
+        "--field payload.\"EVIL\"=x",
+        "--field payload.a.\"EVIL\"~x",
+        "--field labels.EVIL=x",
+        "--field labels.\"EVIL\"=x",
+        "--field httpRequest.\"EVIL\"=x",
+        "--field payload.a=EVIL",
+        "--field payload.a<EVIL",
+        "--field payload.a~EVIL",
+        "--field message!=EVIL",
+        "--field insertId=EVIL",
+        "--field node=EVIL",
+    ];
+    let mut seen = 0;
+    for (layout, tables) in LAYOUTS.iter() {
+        for (before, words) in BEFORE.iter().flat_map(|before| WORDS.iter().map(move |words| (before, words))) {
+            let evil = format!("{before}DROPZ");
+            let words: Vec<String> = words.split(' ').map(|word| word.replace("EVIL", &evil)).collect();
+            if !super::is_meant(&words) {
+                continue;
+            }
+            let Some(statement) = asked(tables, &words, window()) else { continue };
+            for text in [&statement.text, &print(&statement)] {
+                let is_evil = |token| match token {
+                    Token::Code(code) => code.contains("DROPZ"),
+                    Token::Closed(_) => false,
+                    Token::Open(_) => true,
+                };
+                assert!(!tokens(text).any(is_evil), "{layout}: {words:?}: {text}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 1_000, "{seen}");
+}
+
 #[test]
 fn keys_never_change_the_text_of_json_columns() {
     let tables = [analytics()];

@@ -59,6 +59,13 @@ pub(super) fn address() -> Address {
 }
 
 /// The query that `words` ask for, as typed behind `lq-query`, or with `lq-ls pods` in front.
+/// True where the flags can be meant.
+pub(super) fn is_meant(words: &[String]) -> bool {
+    Flags::try_parse_from(["lq".to_owned()].iter().chain(words)).is_ok_and(|flags| {
+        flags.which.build(&Settings::default()).is_ok() && flags.lines.build(SeverityOf::Record).is_ok()
+    })
+}
+
 pub(super) fn asked(tables: &[Table], words: &[String], window: Window) -> Option<Statement> {
     let (is_list, words) = match words {
         [tool, _, words @ ..] if tool == "lq-ls" => (true, words),
