@@ -73,7 +73,7 @@ pub(crate) fn measured(value: Value) -> Value {
 }
 
 /// False where an object has two members of a name.
-fn has_keys_once(json: &str) -> bool {
+pub(super) fn has_keys_once(json: &str) -> bool {
     struct Keys;
     impl<'de> Visitor<'de> for Keys {
         type Value = bool;

@@ -71,8 +71,8 @@ impl Read for Pieces {
 }
 
 /// An item, with the number of its line.
-#[derive(Debug, PartialEq)]
-enum Seen {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
     Entry(u64, String),
     Control(u64, Control),
     Plain(u64, String),
@@ -85,13 +85,18 @@ enum Seen {
 /// All items, and how many lines were mended.
 fn items(read: Box<dyn Read + Send>, max_line: usize) -> (Vec<Seen>, u64) {
     let mut values = Values::new(read, max_line);
+    (all(&mut values), values.mended())
+}
+
+/// All items of `values`; those of a line over the limit put together again.
+pub(crate) fn all(values: &mut Values) -> Vec<Seen> {
     let mut seen = Vec::new();
     loop {
-        let (item, line): (fn(u64, String) -> Seen, _) = match values.next() {
-            Ok(None) => return (seen, values.mended()),
+        let (item, text): (fn(u64, String) -> Seen, _) = match values.next() {
+            Ok(None) => return seen,
             Err(error) => {
                 seen.push(Seen::Failed(error.kind()));
-                return (seen, values.mended());
+                return seen;
             }
             Ok(Some(Item::Dry)) => continue,
             Ok(Some(Item::Control(control))) => {
@@ -101,7 +106,7 @@ fn items(read: Box<dyn Read + Send>, max_line: usize) -> (Vec<Seen>, u64) {
             Ok(Some(Item::Long { piece, first, .. })) => {
                 let piece = piece.to_vec();
                 match seen.last_mut() {
-                    Some(Seen::Long(_, line)) if !first => line.extend_from_slice(&piece),
+                    Some(Seen::Long(_, line)) if !first => line.extend(piece),
                     _ => {
                         assert!(first, "a line begins with its first piece");
                         seen.push(Seen::Long(values.line(), piece));
@@ -113,6 +118,6 @@ fn items(read: Box<dyn Read + Send>, max_line: usize) -> (Vec<Seen>, u64) {
             Ok(Some(Item::Plain(entry))) => (Seen::Plain, entry.line().to_owned()),
             Ok(Some(Item::Broken(entry, _))) => (Seen::Broken, entry.line().to_owned()),
         };
-        seen.push(item(values.line(), line));
+        seen.push(item(values.line(), text));
     }
 }

@@ -19,13 +19,13 @@
 
 use std::borrow::Cow;
 
-mod canon;
+pub(crate) mod canon;
 mod complete;
 #[cfg(test)]
 mod corpus;
-mod input;
+pub(crate) mod input;
 mod name;
-mod record;
+pub(crate) mod record;
 mod settings;
 mod time;
 

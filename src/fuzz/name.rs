@@ -1,10 +1,12 @@
-//! Names of files: they stay in their folder, and different values have different ones.
+//! Templates. Of names of files: they stay in their folder, and different values have different ones.
 
 use serde_json::{Map, Value};
 
 use crate::entry::Entry;
 use crate::entry::forms::LocalTime;
 use crate::entry::scan::Spans;
+use crate::entry::template_form::Line;
+use crate::entry::text_form::Look;
 use crate::split::name::Names;
 use crate::split::template::{Field, PART, Template};
 use crate::when::Zone;
@@ -21,6 +23,7 @@ pub fn name(data: &[u8]) {
     let text = super::text(data);
     let mut lines = text.split('\n');
     let template = lines.next().unwrap_or_default();
+    let layout = Line::parse(template);
     let Ok(template) = Template::parse(template, "", REST) else { return };
     let zone = Zone::parse("Asia/Kolkata").expect("a zone");
     let mut names = Names::new(&template, REST, zone.clone()).expect("a template that was read makes names");
@@ -54,6 +57,11 @@ pub fn name(data: &[u8]) {
         let mut key = Vec::new();
         names.key(&entry, stamp, &mut key);
         let path = names.name(&entry, stamp);
+        if let Ok(layout) = &layout {
+            let mut out = Vec::new();
+            layout.write(&entry, &mut LocalTime::new(zone.clone()), &mut Look::default(), &mut out);
+            assert!(out.ends_with(b"\n"));
+        }
         stays_inside(&path, &template);
         (values(&entry, &template, &zone), path, key)
     });

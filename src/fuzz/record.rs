@@ -42,7 +42,7 @@ pub fn record(data: &[u8]) {
 }
 
 /// The scanner takes what serde_json takes, and ends where serde_json ends; but for depth, which it bounds.
-fn agrees_with_serde_json(text: &[u8]) {
+pub(crate) fn agrees_with_serde_json(text: &[u8]) {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     let theirs = if text.first() == Some(&b'{') { values.next() } else { None };
     let shown = String::from_utf8_lossy(text);
@@ -61,7 +61,7 @@ fn agrees_with_serde_json(text: &[u8]) {
 }
 
 /// What the scanner noted is what serde_json finds there. Beyond its 128 levels serde_json has no say.
-fn members_are_those_of_serde_json(line: &str) {
+pub(crate) fn members_are_those_of_serde_json(line: &str) {
     let mut spans = Spans::default();
     scan::object(line.as_bytes(), &mut spans).expect("an object");
     let Ok(whole) = serde_json::from_str::<Value>(line) else { return };

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use super::canon::has_keys_once;
 use crate::entry::dialect::Dialect;
 use crate::entry::scan::Spans;
 use crate::entry::write::{self, Columns};
@@ -30,7 +31,8 @@ const COLUMNS: [(&str, OutKind); 12] = [
 pub fn rows(data: &[u8]) {
     let Ok(page) = Page::parse(data.to_vec()) else { return };
     let _ = page.failure();
-    let body: Option<Value> = serde_json::from_slice(data).ok();
+    // Of two members of a name serde_json keeps the last, we the first.
+    let body: Option<Value> = serde_json::from_slice(data).ok().filter(|_| has_keys_once(&super::text(data)));
     let theirs = body.as_ref().and_then(|body| body["rows"].as_array());
     let cells = |row: &Value| row["f"].as_array().map_or(1, Vec::len);
     let count = theirs.and_then(|rows| rows.first()).map_or(1, cells).min(COLUMNS.len());
@@ -62,7 +64,7 @@ fn is_sound(entry: &Entry) {
     assert_eq!(super::text(&again), first);
 }
 
-/// Texts are those of the row, to the letter. Of two members of a name serde_json keeps the last, we the first.
+/// Texts are those of the row, to the letter.
 fn says_what_its_row_says(entry: &Entry, row: &Value, count: usize) {
     let said = |column: usize| if column < count { row["f"][column]["v"].as_str() } else { None };
     let names = [(1, entry.insert_id()), (4, entry.severity()), (6, entry.pod()), (7, entry.container())];

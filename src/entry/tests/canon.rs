@@ -1,10 +1,10 @@
 //! Proves what is left of a row of BigQuery, with serde_json's values as the witness.
 
 use proptest::prelude::*;
-use serde_json::Value;
 
 use super::super::canon::Canon;
 use super::{blanks, object, printed};
+use crate::fuzz::canon::{measured, stripped};
 
 /// `json` in the canon, if anything is left of it.
 fn canonical(json: &str) -> Option<String> {
@@ -81,44 +81,6 @@ fn depth_is_no_danger() {
     assert_eq!(canonical(&objects).as_deref(), Some(objects.as_str()));
     let void = "{\"a\":".repeat(DEEP) + "null" + &"}".repeat(DEEP);
     assert_eq!(canonical(&void), None);
-}
-
-/// The canon by the simplest means.
-fn stripped(value: Value) -> Option<Value> {
-    match value {
-        Value::Null => None,
-        Value::Array(values) if values.is_empty() => None,
-        Value::Array(values) => Some(Value::Array(values.into_iter().map(element).collect())),
-        Value::Object(members) => {
-            let left: serde_json::Map<_, _> =
-                members.into_iter().filter_map(|(key, value)| Some((key, stripped(value)?))).collect();
-            (!left.is_empty()).then_some(Value::Object(left))
-        }
-        other => Some(other),
-    }
-}
-
-/// An element of an array stays, whatever is left of it.
-fn element(value: Value) -> Value {
-    let empty = match &value {
-        Value::Object(_) => Value::Object(Default::default()),
-        other => other.clone(),
-    };
-    stripped(value).unwrap_or(empty)
-}
-
-/// With numbers as their values, so that spelling does not count.
-fn measured(value: Value) -> Value {
-    match value {
-        Value::Number(number) => {
-            let text = number.to_string();
-            let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
-            Value::String(value.map_or(text, |value| format!("{:?}", value + 0.0)))
-        }
-        Value::Array(values) => values.into_iter().map(measured).collect(),
-        Value::Object(members) => members.into_iter().map(|(key, value)| (key, measured(value))).collect(),
-        other => other,
-    }
 }
 
 /// False where an object has a key twice: serde_json keeps one of them.

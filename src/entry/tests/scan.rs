@@ -2,34 +2,16 @@
 //! notes is the one where serde_json finds the value.
 
 use proptest::prelude::*;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::super::paths::{Node, Slot, TABLE};
+use super::super::paths::Slot;
 use super::super::scan::{self, Flaw, MAX_DEPTH, Spans};
 use super::super::text::Text;
 use super::{blanks, object, printed};
+use crate::fuzz::record::{agrees_with_serde_json, members_are_those_of_serde_json};
 
 fn scanned(text: &[u8]) -> Result<usize, Flaw> {
     scan::object(text, &mut Spans::default())
-}
-
-/// Where serde_json sees the end of the object at the start of `text`.
-fn oracle(text: &[u8]) -> Option<usize> {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
-    let is_good = text.starts_with(b"{") && values.next()?.is_ok();
-    is_good.then(|| values.byte_offset())
-}
-
-fn agrees(text: &[u8]) -> Result<(), TestCaseError> {
-    let found = scanned(text);
-    let theirs = oracle(text);
-    let shown = String::from_utf8_lossy(text);
-    match found {
-        Ok(end) => prop_assert_eq!(theirs, Some(end), "{}", shown),
-        Err(flaw) => prop_assert!(theirs.is_none(), "{} {:?}", shown, flaw),
-    }
-    Ok(())
 }
 
 proptest! {
@@ -38,20 +20,7 @@ proptest! {
         let text = printed(&object, &blanks);
         let mut spans = Spans::default();
         prop_assert_eq!(scan::object(text.as_bytes(), &mut spans), Ok(text.len()));
-        let whole: Value = serde_json::from_str(&text).unwrap();
-        let resource = &whole["resource"];
-        let payload = spans.payload.map(|slot| TABLE.iter().find(|path| path.slot == slot).unwrap().key);
-        for path in TABLE {
-            let parent = match path.node {
-                Node::Root => &whole,
-                Node::Resource => resource,
-                Node::ResourceLabels => &resource["labels"],
-                Node::Payload => payload.map_or(&Value::Null, |key| &whole[key]),
-            };
-            let theirs = parent.as_object().and_then(|object| object.get(path.key)).filter(|value| !value.is_null());
-            let ours = spans.get(path.slot).of(&text).map(|text| serde_json::from_str::<Value>(text).unwrap());
-            prop_assert_eq!(ours.as_ref(), theirs, "{} in {}", path.key, text);
-        }
+        members_are_those_of_serde_json(&text);
         let newlines = text.matches('\n').count() as u32;
         prop_assert_eq!(spans.newlines, newlines);
         let compact = object.compact();
@@ -110,13 +79,13 @@ proptest! {
                 _ => text.truncate(at),
             }
         }
-        agrees(&text)?;
+        agrees_with_serde_json(&text);
     }
 
     #[test]
     fn any_bytes_are_judged_as_serde_json_does(tail in "[{}\\[\\]:,\"\\\\0-9eE+.tfnrualsu \n-]{0,24}") {
-        agrees(format!("{{\"a\":{tail}").as_bytes())?;
-        agrees(tail.as_bytes())?;
+        agrees_with_serde_json(format!("{{\"a\":{tail}").as_bytes());
+        agrees_with_serde_json(tail.as_bytes());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the tests of reading share: an input that comes in pieces, and the items as a test sees them.
+//! What the tests of reading share: an input that comes in pieces.
 
 mod files;
 mod hostile;
@@ -10,9 +10,9 @@ use std::io::{self, Cursor, Read};
 
 use proptest::prelude::*;
 
-use crate::entry::{Control, Entry as Record};
+use crate::fuzz::input::{Seen, all};
 
-use super::values::{Item, Values};
+use super::values::Values;
 
 /// Gives what it was told to give, one piece a read; an empty piece is a moment without any.
 struct Script(VecDeque<Vec<u8>>);
@@ -30,59 +30,6 @@ impl Read for Script {
             self.0.push_front(rest);
         }
         Ok(n)
-    }
-}
-
-/// An item as a test sees it, with its line number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Seen {
-    Entry(u64, String),
-    Control(u64, Control),
-    Plain(u64, String),
-    Broken(u64, String),
-    /// All pieces of a line over the limit.
-    Long(u64, Vec<u8>),
-    Failed(io::ErrorKind),
-}
-
-use Seen::*;
-
-/// All items of `values`; those of a line over the limit put together again.
-fn all(values: &mut Values) -> Vec<Seen> {
-    let mut seen: Vec<Seen> = Vec::new();
-    loop {
-        let text = |entry: Record| entry.line().to_owned();
-        let item = match values.next() {
-            Err(error) => {
-                seen.push(Failed(error.kind()));
-                return seen;
-            }
-            Ok(None) => return seen,
-            Ok(Some(Item::Dry)) => continue,
-            Ok(Some(Item::Entry(entry))) => Entry(0, text(entry)),
-            Ok(Some(Item::Control(control))) => Control(0, control),
-            Ok(Some(Item::Plain(entry))) => Plain(0, text(entry)),
-            Ok(Some(Item::Broken(entry, _))) => Broken(0, text(entry)),
-            Ok(Some(Item::Long { piece, first, .. })) => match seen.last_mut() {
-                Some(Long(_, line)) if !first => {
-                    line.extend_from_slice(piece);
-                    continue;
-                }
-                _ => {
-                    assert!(first, "a line begins with its first piece");
-                    Long(0, piece.to_vec())
-                }
-            },
-        };
-        let line = values.line();
-        seen.push(match item {
-            Entry(_, text) => Entry(line, text),
-            Control(_, control) => Control(line, control),
-            Plain(_, text) => Plain(line, text),
-            Broken(_, text) => Broken(line, text),
-            Long(_, piece) => Long(line, piece),
-            other => other,
-        });
     }
 }
 
