@@ -1,6 +1,6 @@
 //! The time flags.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::entry::stamp::Stamp;
 use crate::when::{Resolved, Times, Window, Zone, looks_like_duration};
@@ -71,8 +71,16 @@ fn pastes_back(resolved: &Resolved) {
     }
 }
 
-/// A time of an entry, written, is read as the same again.
+/// A time of an entry is read as chrono reads it; written, it is read as the same again.
 fn stamps_stay(text: &str) {
+    // A leap second is the next one to us, and more than a second to chrono.
+    if let Ok(theirs) = DateTime::parse_from_rfc3339(text)
+        && theirs.timestamp_subsec_nanos() < 1_000_000_000
+        && (0..=9999).contains(&theirs.to_utc().year())
+    {
+        let theirs = Stamp { secs: theirs.timestamp(), nanos: theirs.timestamp_subsec_nanos() };
+        assert_eq!(Stamp::parse(text).map(|(stamp, _)| stamp), Some(theirs), "{text}");
+    }
     if let Some((stamp, digits)) = Stamp::parse(text) {
         let mut written = Vec::new();
         stamp.push_utc(digits, &mut written);
