@@ -40,7 +40,7 @@ pub fn time(data: &[u8]) {
         let _ = looks_like_duration(typed);
         stamps_stay(typed);
     }
-    // The clock of the machine is never the local one of whoever runs this.
+    // Local time is another one on each machine.
     match times.resolve(now, zone) {
         Ok(Resolved { zone: Zone::Local, .. }) => {}
         Ok(resolved) => {
