@@ -70,14 +70,16 @@ check: target/tools/bin/cargo-deny ## format, lints, docs; licences, versions an
 advisories: target/tools/bin/cargo-deny ## crates with known vulnerabilities; needs the network
 	target/tools/bin/cargo-deny --locked check advisories
 
+fuzz/Cargo.lock: Cargo.lock
+	cp Cargo.lock $@
+
 FUZZ_SECONDS ?= 60
 FUZZ ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 # Without sanitizers, which need a nightly Rust and look for what safe code cannot do; so any Rust will do. The
 # crates are those of the tools. What is new stays in target/fuzz; what breaks a target is in fuzz/artifacts.
-fuzz: target/tools/bin/cargo-fuzz ## slow: each fuzzing target (or those of FUZZ) for FUZZ_SECONDS
+fuzz: target/tools/bin/cargo-fuzz fuzz/Cargo.lock ## slow: each fuzzing target (or those of FUZZ) for FUZZ_SECONDS
 	@sh tests/install.sh c++=g++
-	@cp Cargo.lock fuzz/Cargo.lock
 	@for target in $(FUZZ); do \
 	  mkdir -p target/fuzz/found/$$target && \
 	  target/tools/bin/cargo-fuzz fuzz run --sanitizer none --target-dir target/fuzz $$target \
