@@ -16,7 +16,9 @@ pub fn time(data: &[u8]) {
         let (flag, typed) = line.split_once(' ').unwrap_or(("since", line));
         let slot = match flag {
             "now" => {
-                now = typed.parse().unwrap_or(now);
+                // No clock of a system shows a leap second.
+                let told: Option<DateTime<Utc>> = typed.parse().ok();
+                now = told.filter(|told| told.timestamp_subsec_nanos() < 1_000_000_000).unwrap_or(now);
                 continue;
             }
             "zone" => {
