@@ -8,8 +8,8 @@ Examples:
   lq-ls pods agent                  # what is known already: instant, free
   lq-ls pods agent --since 30d      # asks the source; the price is told first
   lq-ls containers -n datadog       # also: namespaces, clusters
-  lq-ls cache                       # what lq-query keeps of earlier runs
 
+  cache           no names, but what lq-query keeps of earlier runs on disk
   WORKLOAD        a container, or deploy/x sts/x ds/x job/x cj/x pod/x
   --pod REGEX     Pods, gone ones too; -n NAMESPACE, --cluster NAME
   --since T       ask for T on: 2h, yesterday, '2026-05-01 10:00'; --until T
