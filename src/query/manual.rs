@@ -38,8 +38,11 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          of the window, which bills 10 MiB, where more than 100 MiB may be saved, and which --dry-run does not do; \
          its last day or two are not kept. Nothing is kept of views, of tables with rows in BigQuery's streaming \
          buffer, and of a --where that calls functions of which it is not known that they always say the same. An \
-         archive is on the disk already. What is kept is bounded by --cache-size, and what was not used for \
-         longest goes; lq-ls cache lists it; --refresh reads all anew; -v tells for each slice what became of it.",
+         entry that comes into a table of all days more than a day late is seen once BigQuery has put it into its \
+         partition, which takes up to 90 minutes; and where a policy shows not everybody all rows, --refresh is \
+         for those for whom it was changed. An archive is on the disk already. What is kept is bounded by --cache- \
+         size, and what was not used for longest goes; lq-ls cache lists it; --refresh reads all anew; -v tells \
+         for each slice what became of it.",
         "An archive is files that a \
          sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
          compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \

@@ -165,3 +165,24 @@ fn the_number_of_refused_entries_is_kept_too_and_told_each_time() {
     scene.query("--refresh").ends(0).says("6 entries of the window were refused");
     assert_eq!(ran(&scene), 5);
 }
+
+#[test]
+fn a_day_of_two_that_are_kept_is_served_while_its_own_partition_is_as_it_was() {
+    let is_about = |request: &Request| request.json()["query"].as_str().unwrap_or_default().contains("PARTITIONS");
+    let states = |changed: &str| {
+        let lines = format!("stdout 20241219 7 1000 5\nstdout 20241220 7 1000 {changed}");
+        Job::new("job_1", &[("states", "STRING")]).row(&[json!(lines)]).done()
+    };
+    let table = settled("stdout").partitioned(Some("timestamp")).bytes(9 << 28).member("numPartitions", json!("9"));
+    let asked = on(QUERY, states("6")).then(states("7")).when(is_about);
+    let scene = Scene::of(&[table], [asked, on(QUERY, job(3).done()), billed(10 << 20)]);
+    let entries = || scene.queries().iter().filter(|query| !query.to_string().contains("PARTITIONS")).count();
+    let day = |day: u32| format!("--since 2024-12-{day}T00:00:00Z --until 2024-12-{}T00:00:00Z", day + 1);
+    scene.query("--since 2024-12-19T00:00:00Z --until 2024-12-21T00:00:00Z").ends(0);
+    let run = scene.query(&day(19)).ends(0).says("all from the cache");
+    assert_eq!((run.messages().len(), entries()), (3, 1));
+    scene.query(&day(20)).says_nothing_of("from the cache");
+    assert_eq!(entries(), 2, "this one has changed");
+    scene.query("--since 2024-12-19T00:00:00Z --until 2024-12-21T00:00:00Z").ends(0);
+    assert_eq!(entries(), 3, "and so have both together");
+}
