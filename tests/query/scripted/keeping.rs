@@ -286,3 +286,18 @@ fn a_folder_that_cannot_be_written_fails_no_run() {
     scene.query("-v").ends(0).says("a slice is not kept in the cache: others may write there");
     assert!(slices(&scene).is_empty());
 }
+
+#[test]
+fn days_that_are_over_are_kept_although_the_window_reaches_to_now() {
+    let today = chrono::Utc::now().date_naive();
+    let tables: Vec<Table> = (0..=4)
+        .map(|back| settled(&format!("stdout_{}", (today - chrono::Days::new(back)).format("%Y%m%d"))))
+        .collect();
+    let scene = Scene::of(&tables, [on(QUERY, job(0).done()), billed(10 << 20)]);
+    scene.query("--since 4d --empty-ok").ends(0);
+    assert_eq!(ran(&scene), 2, "days that are over, joined, and those that are not");
+    scene.query("--since 4d --empty-ok").ends(0).says("1 of 2 slices from the cache");
+    assert_eq!(ran(&scene), 3);
+    scene.query("--since 4d --empty-ok --no-cache").ends(0);
+    assert_eq!(ran(&scene), 4, "without the cache all days are joined");
+}
