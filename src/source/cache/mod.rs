@@ -1,6 +1,6 @@
 //! Finished slices on disk, so that a second look and a broken download are free.
 //!
-//! A slice that was read to its end is kept as a [file] of its rows, compressed, in `$XDG_CACHE_HOME/lq`. Its
+//! A slice that was read to its end is kept as a [file](mod@file) of its rows, compressed, in `$XDG_CACHE_HOME/lq`. Its
 //! [label](Label) says all that decided its rows: what was asked of whom (by its [key](Label::key)), the
 //! window, and for each table its state before the query began. A later run may take the rows from there if
 //! the key is the same, the window is covered, and each of the tables is in the same state still; whether
