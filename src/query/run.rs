@@ -110,7 +110,7 @@ impl Stream {
         sink: &mut Sink,
     ) -> Outcome {
         let started = Instant::now();
-        let mut running = source.start(plan)?;
+        let mut running = source.start(plan).map_err(|error| self.fail(error.into(), sink))?;
         let carried = self.carry(plan, &mut running, signals, sink);
         match running.end() {
             Some(spent) => self.spent = spent,
