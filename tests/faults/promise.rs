@@ -160,10 +160,12 @@ impl Ends {
     }
 
     /// Compares with what came; gives what is not as promised.
-    pub fn broken(&self, came: &Came) -> Option<String> {
+    pub fn broken(&self, tool: Tool, came: &Came) -> Option<String> {
         let lines: Vec<&str> = came.out.lines().collect();
         let is_control = |line: &&&str| serde_json::from_str(line).is_ok_and(|it: Value| it.get("lq").is_some());
         let has_failed = lines.last().is_some_and(|line| line.starts_with(r#"{"lq":{"failed":""#));
+        // lq-query is asked for seals: a whole stream has one, and no other stream does.
+        let seals = lines.iter().filter(|line| line.starts_with(r#"{"lq":{"end":true,"#)).count();
         let entries = lines.iter().filter(|line| !is_control(line)).count();
         let is_part = |name: &str| name.ends_with(".part");
         let written: usize = came.dir.iter().map(|(_, lines)| lines).sum();
@@ -172,9 +174,12 @@ impl Ends {
             (
                 match self.out {
                     Out::Any => true,
-                    Out::Whole => !has_failed && entries == came.wanted && came.out.ends_with('\n'),
-                    Out::Failed => has_failed && came.out.ends_with('\n'),
-                    Out::Cut => !has_failed,
+                    Out::Whole => {
+                        let has_its_seal = seals == usize::from(tool == Tool::Query);
+                        !has_failed && has_its_seal && entries == came.wanted && came.out.ends_with('\n')
+                    }
+                    Out::Failed => has_failed && seals == 0 && came.out.ends_with('\n'),
+                    Out::Cut => !has_failed && seals == 0,
                 },
                 "standard output",
             ),

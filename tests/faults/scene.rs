@@ -64,7 +64,7 @@ impl Scene {
         let (out, bin) = (self.out.to_str().unwrap(), bin.to_str().unwrap());
         let mut words = [before, &[bin]].concat();
         match tool {
-            Tool::Query => words.extend(["--at", "2024-12-19", "-r", "day", "--source"]),
+            Tool::Query => words.extend(["--seal", "--at", "2024-12-19", "-r", "day", "--source"]),
             Tool::Split => words.extend(["--dir", out]),
             Tool::Fmt => words.extend(["-o", "entry"]),
             Tool::Ls => words.extend(["pods", "-o", "json", "--at", "2024-12-19", "-r", "day", "--source"]),

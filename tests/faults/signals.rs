@@ -4,6 +4,7 @@ use rustix::process::Signal;
 
 use crate::promise::{Came, Tool};
 use crate::scene::{Live, MANY, Scene, entries};
+use crate::support::eventually;
 use crate::table::{Fault, holds};
 
 /// One signal to a tool at work.
@@ -36,6 +37,21 @@ fn reading(tool: Tool, signal: Signal) -> Came {
 #[test]
 fn kill_9() {
     holds(Fault::Kill, one(Signal::KILL));
+}
+
+#[test]
+fn kill_9_of_the_tool_in_front() {
+    holds(Fault::FrontKilled, |tool| {
+        let (scene, front) = (Scene::new(), Scene::new());
+        let input = front.file("input.json", entries(MANY, 2));
+        let mut query = Live::unread(&mut front.command(Tool::Query, &[input.to_str().unwrap()]), MANY);
+        let pipe = query.stdout();
+        eventually("the pipe is full", || rustix::io::ioctl_fionread(&pipe).unwrap() > 60_000);
+        query.send(Signal::KILL);
+        query.end(&front);
+        let words: &[&str] = if tool == Tool::Split { &["-", "--sealed"] } else { &["-"] };
+        vec![Live::start(scene.command(tool, words).stdin(pipe), MANY).end(&scene)]
+    });
 }
 
 #[test]
@@ -98,9 +114,9 @@ fn stuck(tool: Tool) -> Came {
     let mut command = scene.command(tool, &[input.to_str().unwrap()]);
     let mut live = Live::unread(&mut command, MANY);
     let stdout = live.stdout();
-    crate::support::eventually("the pipe is full", || rustix::io::ioctl_fionread(&stdout).unwrap() > 60_000);
+    eventually("the pipe is full", || rustix::io::ioctl_fionread(&stdout).unwrap() > 60_000);
     // Signals that come close upon each other are one.
-    crate::support::eventually("it has ended", || {
+    eventually("it has ended", || {
         live.send(Signal::INT);
         live.has_ended()
     });

@@ -8,6 +8,7 @@ use Fault::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     Kill,
+    FrontKilled,
     Again,
     Interrupt,
     InterruptTwice,
@@ -56,6 +57,7 @@ impl Fault {
     pub fn words(self) -> &'static str {
         match self {
             Kill => "kill -9",
+            FrontKilled => "kill -9 of the tool in front",
             Again => "kill -9, and the same run again",
             Interrupt => "Ctrl-C",
             InterruptTwice => "Ctrl-C twice",
@@ -115,7 +117,20 @@ pub fn table() -> Vec<Row<Fault>> {
         || ends(0).whole().says("the window ends less than two minutes ago").and("the window stays as it was told");
     let other_forms = "other forms than entry and logentry just end";
     vec![
-        row(Kill, ends(137).cut().runs_on(), ends(137).parts(), ends(137).cut(), ends(137).cut().runs_on()),
+        row(
+            Kill,
+            ends(137).cut().runs_on().and("what is whole has a seal, with --seal, and this has none"),
+            ends(137).parts(),
+            ends(137).cut(),
+            ends(137).cut().runs_on(),
+        ),
+        row(
+            FrontKilled,
+            "it stands in front",
+            ends(3).parts().says("--sealed: standard input has no seal").and("with --sealed, behind lq-query --seal"),
+            ends(0).cut().and("it passes on no seal either, which lq-split --sealed notices"),
+            "it stands in front",
+        ),
         row(
             Again,
             ends(0).whole(),
@@ -354,7 +369,7 @@ pub fn holds(fault: Fault, harm: impl Fn(Tool) -> Vec<crate::promise::Came> + Sy
         for (tool, ends, run) in runs {
             let came = run.join().unwrap_or_else(|_| panic!("{}: {}", fault.words(), tool.name()));
             assert!(!came.is_empty(), "{}: {}: nothing was tried", fault.words(), tool.name());
-            let wrong = came.iter().filter_map(|came| ends.broken(came));
+            let wrong = came.iter().filter_map(|came| ends.broken(tool, came));
             broken.extend(wrong.map(|wrong| format!("{}: {}: {wrong}", fault.words(), tool.name())));
         }
         broken
