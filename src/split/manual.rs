@@ -32,7 +32,9 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
          --append lines go to the files themselves, as they come.",
         "A name never leaves DIR, whatever a log says: in the values of the fields everything but A-Za-z0-9.- is \
          percent-encoded, a leading dot too, an absent value is `-`, and names over 255 bytes end in a hash behind \
-         `~`. So do names that a template without clear separators would give to two Pods. Entries of more than \
+         `~`. So do names that a template without clear separators would give to two Pods. Names that differ in \
+         case alone are two; where a file system takes them for one, status 3 says so, and with --append they share \
+         it. Entries of more than \
          one cluster go under CLUSTER/; with --append the template must say {cluster} for that, else one run appends the \
          entries of the cluster that came first.",
         "Where the stream ends with the seal of lq-query --seal, the entries that came are counted against it, each \

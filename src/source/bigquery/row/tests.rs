@@ -374,3 +374,22 @@ proptest! {
         }
     }
 }
+
+/// Deeper than a line may be: an error or a text, and no stack that ends.
+#[test]
+fn payloads_with_levels_without_end_end_nothing() {
+    let deep = format!("{}1{}", "{\"a\":[".repeat(50_000), "]}".repeat(50_000));
+    let time = "1733013960123456";
+    for cell in [json!(deep), json!([deep]), json!("[".repeat(100_000))] {
+        let cells = [json!(time), cell.clone(), cell.clone(), json!("id-1")];
+        let body = page(&cells).to_string();
+        for names in
+            [["timestamp", "jsonPayload", "labels", "insertId"], ["timestamp", "textPayload", "split", "insertId"]]
+        {
+            match read_with(&body, &names, &Columns::default()) {
+                Ok(entries) => assert!(entries.len() <= 1, "{}", entries.len()),
+                Err(error) => assert!(error.to_string().len() < 500, "{error}"),
+            }
+        }
+    }
+}
