@@ -17,6 +17,7 @@
 //! | [`split`] | the tool `lq-split` |
 //! | [`fmt`] | the tool `lq-fmt` |
 //! | [`ls`] | the tool `lq-ls` |
+//! | `fuzz` | what must hold of any bytes; for the fuzzer and the tests alone |
 //! | [`near`] | which known name a misspelt one may stand for |
 //! | [`private`] | files of what lq remembers |
 //! | [`tool`] | what surrounds every tool: parsing, notes, signals, exit status |
