@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use crate::promise::{Came, Tool};
 use crate::scene::{Live, MANY, Scene, entries};
@@ -62,8 +63,8 @@ fn remembered(home: &Path) -> usize {
 #[test]
 fn two_runs_share_a_folder() {
     holds(Fault::TwoRuns, |tool| {
-        let mut scene = Scene::new();
-        scene.is_shared = true;
+        let scene = Scene::new();
+        scene.has_halves.store(true, Ordering::Relaxed);
         if tool == Tool::Split {
             let mut first = scene.at_work(tool);
             let input = scene.file("input.json", entries(10, 2));
@@ -96,8 +97,14 @@ fn two_runs_share_a_folder() {
                 (0..5).map(|_| scope.spawn(|| crate::network::whole(&scene, &[], tool, || {}))).collect();
             came.extend(runs.into_iter().map(|run| run.join().unwrap()));
         });
-        scene.is_shared = false;
-        scene.is_clean(false);
+        scene.has_halves.store(false, Ordering::Relaxed);
+        scene.is_clean();
+        #[cfg(feature = "bigquery")]
+        if tool == Tool::Query {
+            let files = fs::read_dir(scene.home.join(".cache/lq")).unwrap();
+            let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+            assert_eq!(names.filter(|name| name.starts_with("slice-")).count(), 5, "each has another server");
+        }
         came
     });
 }

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::promise::{Came, Job, Tool};
 use crate::scene::{Live, Scene};
-use crate::script::{self, CANCEL, JOB, LIST, QUERY, RESULTS, dry_run, is_dry};
+use crate::script::{self, CANCEL, JOB, LIST, QUERY, RESULTS, dry_run, is_dry, settled};
 use crate::server::answer::closed;
-use crate::server::api::{self, Table, tables};
+use crate::server::api::{self, tables};
 use crate::server::{Answer, Request, Rule, Server, on};
 use crate::support::eventually;
 use crate::table::{Fault, holds};
@@ -43,7 +43,7 @@ fn job(tool: Tool) -> api::Job {
 
 /// What is asked for at a good end, each with its answer.
 fn conversation(tool: Tool) -> Vec<(&'static str, Answer)> {
-    let (job, table) = (job(tool), Table::sink("stdout_20241219"));
+    let (job, table) = (job(tool), settled("stdout_20241219"));
     let token = json!({"access_token": "token", "expires_in": 3600, "token_type": "Bearer"});
     vec![
         (TOKEN, Answer::from(token).header("Metadata-Flavor", "Google")),

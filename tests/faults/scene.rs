@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -32,8 +33,8 @@ pub struct Scene {
     pub home: PathBuf,
     pub tmp: PathBuf,
     pub out: PathBuf,
-    /// Several runs are at work in them.
-    pub is_shared: bool,
+    /// What is half written may be there: others are at work, or one was killed.
+    pub has_halves: AtomicBool,
 }
 
 impl Scene {
@@ -42,7 +43,7 @@ impl Scene {
         let [home, tmp, out] = ["home", "tmp", "out"].map(|name| folder.path().join(name));
         fs::create_dir(&home).unwrap();
         fs::create_dir(&tmp).unwrap();
-        Scene { folder, home, tmp, out, is_shared: false }
+        Scene { folder, home, tmp, out, has_halves: AtomicBool::new(false) }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -127,27 +128,31 @@ impl Scene {
     /// Asserts what holds after every fault: no temporary file is left, what is remembered is sound. Only a
     /// run that was killed may leave half of what it remembered, under a name that says so.
     #[track_caller]
-    pub fn is_clean(&self, is_killed: bool) {
+    pub fn is_clean(&self) {
         assert_eq!(files(&self.tmp), [] as [PathBuf; 0], "temporary files");
         for place in [".local/state/lq", ".cache/lq"] {
             for path in files(&self.home.join(place)) {
-                let name = path.to_str().unwrap();
                 // Another run may have given it its final name by now.
-                let Ok(text) = fs::read_to_string(&path) else { continue };
-                let is_sound = match name.rsplit('.').next().unwrap() {
-                    "jsonl" => text.ends_with('\n') && text.lines().all(is_json),
-                    "json" => is_json(&text),
-                    "lock" => text.is_empty(),
-                    other => other == "part" && (is_killed || self.is_shared),
+                let Ok(bytes) = fs::read(&path) else { continue };
+                let is_slice = path.file_name().unwrap().to_str().unwrap().starts_with("slice-");
+                let is_sound = match path.extension().and_then(|extension| extension.to_str()) {
+                    Some("jsonl") => {
+                        bytes.ends_with(b"\n") && bytes.trim_ascii_end().split(|it| *it == b'\n').all(is_json)
+                    }
+                    Some("json") => is_json(&bytes),
+                    Some("lock") => bytes.is_empty(),
+                    Some("part") => self.has_halves.load(Ordering::Relaxed),
+                    // The last that is written of a slice.
+                    _ => is_slice && bytes.ends_with(b"lqslice1"),
                 };
-                assert!(is_sound, "{name}: {text}");
+                assert!(is_sound, "{}: {}", path.display(), String::from_utf8_lossy(&bytes));
             }
         }
     }
 }
 
-fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde_json::Value>(text).is_ok()
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(text).is_ok()
 }
 
 /// All files below a folder; none where it is not there.
@@ -244,7 +249,8 @@ impl Live {
         self.readers.drain(..).for_each(|reader| reader.join().unwrap());
         let text = |bytes: &Mutex<Vec<u8>>| String::from_utf8_lossy(&bytes.lock().unwrap()).into_owned();
         let status = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
-        scene.is_clean(status == 128 + Signal::KILL.as_raw());
+        scene.has_halves.fetch_or(status == 128 + Signal::KILL.as_raw(), Ordering::Relaxed);
+        scene.is_clean();
         let err = text(&self.err);
         // A job is asked for by the name of its project alone.
         let job = match (err.contains("cancelled job "), err.contains("bq cancel ")) {
