@@ -10,6 +10,7 @@ use anyhow::Context;
 
 use super::plan::Plan;
 use super::report;
+use crate::entry::sanitize;
 use crate::source::archive;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
@@ -76,8 +77,14 @@ impl Opened {
     pub(crate) fn print_sql(&self) -> Result<(), Failure> {
         #[cfg(feature = "bigquery")]
         if let Opened::BigQuery(Some(opened)) = self {
+            let mut sql = opened.sql().into_bytes();
+            // What `--where` says stands in it as it was typed.
+            if io::stdout().is_terminal() {
+                sql.clear();
+                sanitize::push(&opened.sql(), &mut sql);
+            }
             let mut out = tool::stdout()?;
-            let printed = out.write_all(opened.sql().as_bytes()).and_then(|()| out.flush());
+            let printed = out.write_all(&sql).and_then(|()| out.flush());
             printed.context("cannot write to standard output")?;
         }
         Ok(())

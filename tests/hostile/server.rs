@@ -181,6 +181,25 @@ fn no_answer_drives_a_terminal() {
     }
 }
 
+#[test]
+fn no_query_that_is_printed_drives_a_terminal() {
+    let evil = HOSTILE.concat().replace(['\0', '\r', '\\', ','], "");
+    let (scene, server) = (Scene::new(), server([]));
+    let condition = format!("textPayload = '''{evil}'''");
+    for words in [
+        ["--where", &condition],
+        ["-F", &format!("--grep={evil}")],
+        ["-n", &evil.replace('[', "")],
+        ["-l", &format!("app={evil}")],
+    ] {
+        let mut command = ask(&scene, &server, QUERY, WINDOW);
+        command.arg("--print-sql").args(words);
+        let (shown, status) = on_terminal(command, 200);
+        assert!(status == 0 && shown.contains("evil"), "{words:?}: {shown}");
+        assert_harmless(&shown, words[0]);
+    }
+}
+
 /// What comes to a terminal; a run that tries again and again is not waited for.
 fn on_terminal_for_a_while(command: Command) -> String {
     let mut patient = Command::new("timeout");

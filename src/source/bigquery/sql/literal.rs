@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Value;
+use crate::entry::sanitize;
 
 /// A name in backticks.
 pub(super) fn identifier(name: &str) -> String {
@@ -53,8 +54,7 @@ fn escaped(text: &str, quote: char) -> String {
 
 /// Characters that a screen does not show as they are.
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control() || matches!(c, '\u{200c}' | '\u{200d}') || sanitize::is_harmful(c)
 }
 
 /// `TIMESTAMP '2026-11-21 07:00:00.000000+00:00'`: constant, so that partitions can be told by it.
