@@ -189,7 +189,7 @@ fn no_query_that_is_printed_drives_a_terminal() {
     for words in [
         ["--where", &condition],
         ["-F", &format!("--grep={evil}")],
-        ["-n", &evil.replace('[', "")],
+        ["-n", &evil.replace(['[', '?'], "")],
         ["-l", &format!("app={evil}")],
     ] {
         let mut command = ask(&scene, &server, QUERY, WINDOW);
