@@ -4,12 +4,12 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::SystemTime;
 
-use rustix::fs::{CWD, RenameFlags, mkfifoat, renameat_with};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde_json::json;
 
 use crate::scene::{SPLIT, Scene};
@@ -17,6 +17,11 @@ use crate::scene::{SPLIT, Scene};
 /// Names the other thing so, and this one as that was named, in one step.
 fn swap(one: &Path, other: &Path) -> bool {
     renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+/// A pipe of this name, unless something has it.
+fn pipe(at: &Path) {
+    Command::new("mkfifo").arg(at).stderr(Stdio::null()).status().unwrap();
 }
 
 /// Swaps until it is over, and counts.
@@ -111,7 +116,7 @@ fn a_file_is_swapped_for_links_of_either_kind_and_for_a_pipe_again_and_again() {
     let plants: [(&str, Plant); 3] = [
         ("a link", |scene| drop(symlink("../outside/x.log", scene.path("out/planted")))),
         ("a further name", |scene| drop(fs::hard_link(scene.path("outside/x.log"), scene.path("out/planted")))),
-        ("a pipe", |scene| mkfifoat(CWD, scene.path("out/planted"), 0o600.into()).unwrap_or(())),
+        ("a pipe", |scene| pipe(&scene.path("out/planted"))),
     ];
     for (what, plant) in plants {
         for (words, name) in [
@@ -137,7 +142,7 @@ fn whatever_stands_at_a_name_is_replaced_or_refused_and_never_waited_for() {
         ("a link to nothing", |at| symlink("../outside/new", at).unwrap()),
         ("a link to a folder", |at| symlink("/etc", at).unwrap()),
         ("a link to a device", |at| symlink("/dev/full", at).unwrap()),
-        ("a pipe", |at| mkfifoat(CWD, at, 0o600.into()).unwrap()),
+        ("a pipe", |at| pipe(at)),
         ("somebody's file", |at| fs::write(at, "theirs\n").unwrap()),
     ];
     for (what, plant) in plants {
