@@ -30,19 +30,18 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          its layout is found. Each run of whole days is one query, begun when the one before it is being written. \
          BigQuery bills the columns of these days in full, whatever is selected of them: --dry-run tells bytes and \
          price, --max-bytes bounds them.",
-        "Each query's rows are kept, compressed and for you alone, once the days of it ended three hours ago. A \
-         second look at them, and a download that broke off, then read them from the disk: for nothing, as the \
-         summary says, and so do narrower windows and --limit and --tail. They are taken from there only if \
-         everything else is asked alike, and if each of the tables is as it was before they were read: that is \
-         asked each time, for nothing where a table is of one day. A table of all days is asked for the partitions \
-         of the window, which bills 10 MiB, where more than 100 MiB may be saved, and which --dry-run does not do; \
-         its last day or two are not kept. Nothing is kept of views, of tables with rows in BigQuery's streaming \
-         buffer, and of a --where that calls functions of which it is not known that they always say the same. An \
-         entry that comes into a table of all days more than a day late is seen once BigQuery has put it into its \
-         partition, which takes up to 90 minutes; and where a policy shows not everybody all rows, --refresh is \
-         for those for whom it was changed. An archive is on the disk already. What is kept is bounded by --cache- \
-         size, and what was not used for longest goes; lq-ls cache lists it; --refresh reads all anew; -v tells \
-         for each slice what became of it.",
+        "The rows of each query are kept, compressed and for you alone, once the last of its days ended three hours ago. A \
+         second look at them, a narrower window, --limit and --tail, and a download that broke off then read them from \
+         the disk and pay nothing, as the summary says. They are taken from there only while everything else is asked \
+         alike and each of the tables is as it was, which every run looks up anew. --cache-size bounds what is kept: \
+         what was not used for longest goes. lq-ls cache lists it, --refresh reads all anew, and -v tells of each slice \
+         what became of it. An archive is on the disk already.",
+        "To look that up costs nothing where a table is of one day. A table of all days is asked for its partitions, \
+         which bills 10 MiB: where more than 100 MiB may be saved, and never by --dry-run; its last day or two are not \
+         kept. Nothing is kept of views, of tables with rows in BigQuery's streaming buffer, and of a --where with a \
+         function that may say something else next time. An entry that comes into a table of all days more than a day \
+         late is seen once BigQuery has put it into its partition, which takes up to 90 minutes. Where a policy does \
+         not show everybody all rows, --refresh is for those for whom it was changed.",
         "An archive is files that a \
          sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
          compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \
