@@ -138,7 +138,7 @@ def report(what, run, entries, size, limits, smaller=None):
             verdict += f", {before / MIB:.0f} for a tenth"
         GOOD &= "TOO" not in verdict and "GROWS" not in verdict
         said.append(f"{peak / MIB:.0f} MiB resident (of {limit}{verdict})")
-    rate = f"{entries / run.seconds / 1000:.0f},000 entries/s, {size / MIB / run.seconds:.0f} MiB/s"
+    rate = f"{round(entries / run.seconds, -3):,.0f} entries/s, {size / MIB / run.seconds:.0f} MiB/s"
     print(f"{what}: {entries:,} entries, {size / 1e9:.1f} GB in {run.seconds:.0f} s ({rate}); {'; '.join(said)}", flush=True)
 
 
