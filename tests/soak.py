@@ -134,7 +134,8 @@ def report(what, run, entries, size, limits, smaller=None):
         verdict = "" if peak <= limit * MIB else ", TOO MUCH"
         if smaller:
             before = smaller.peaks[place]
-            verdict += "" if peak <= before * FLAT else ", GROWS"
+            # With few entries the buffers are not even full.
+            verdict += "" if peak <= max(before * FLAT, limit * MIB / 2) else ", GROWS"
             verdict += f", {before / MIB:.0f} for a tenth"
         GOOD &= "TOO" not in verdict and "GROWS" not in verdict
         said.append(f"{peak / MIB:.0f} MiB resident (of {limit}{verdict})")
