@@ -54,9 +54,11 @@ tools: ## what the tests run and the machine lacks: a jq, readers of man pages, 
 emulator: ## a BigQuery to test against, in target/tools; needs python3 with venv
 	@sh tests/bigquery/install.sh target/tools/bigquery
 
-# Tools of cargo's. They run for seconds, so that it does not pay to optimise them.
+# Tools of cargo's, each of the version that was tried. They run for seconds: it does not pay to optimise them.
+cargo-deny = 0.20.2
+cargo-fuzz = 0.13.2
 target/tools/bin/cargo-%:
-	$(CARGO) install --quiet --locked --debug --root target/tools $(@F)
+	$(CARGO) install --quiet --locked --debug --root target/tools $(@F)@$($(@F))
 
 check: target/tools/bin/cargo-deny ## format, lints, docs; licences, versions and sources of crates
 	$(CARGO) fmt --all --check
