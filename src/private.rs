@@ -19,6 +19,8 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use draft::Draft;
 
+use crate::entry::sanitize;
+
 /// A file that a run was killed over is nobody's after so long.
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -159,16 +161,21 @@ fn base(variable: &str) -> Option<etcetera::base_strategy::Xdg> {
     (is_named || base.home_dir().is_dir()).then_some(base)
 }
 
-/// Why somebody else can have put a file there, if so. A link may lead anywhere; the folders above are
-/// their owners' affair.
-fn flaw(folder: &Path) -> Option<&'static str> {
+/// Why somebody else can have put a file there, if so, and what helps. A link may lead anywhere; the
+/// folders above are their owners' affair.
+fn flaw(folder: &Path) -> Option<String> {
     let me = rustix::process::geteuid().as_raw();
-    match fs::symlink_metadata(folder) {
-        Err(_) => Some("it is not there"),
-        Ok(meta) if meta.is_symlink() => Some("it is a link"),
-        Ok(meta) if !meta.is_dir() => Some("it is no folder"),
-        Ok(meta) if meta.uid() != me => Some("it is another user's"),
-        Ok(meta) if meta.mode() & 0o022 != 0 => Some("others may write there"),
-        Ok(_) => None,
-    }
+    let flaw = match fs::symlink_metadata(folder) {
+        Err(_) => "it is not there",
+        Ok(meta) if meta.is_symlink() => "it is a link",
+        Ok(meta) if !meta.is_dir() => "it is no folder",
+        Ok(meta) if meta.uid() != me => "it is another user's",
+        Ok(meta) if meta.mode() & 0o022 != 0 => {
+            let name = folder.to_str().filter(|name| sanitize::is_told(name));
+            let remedy = name.and_then(|name| shlex::try_quote(name).ok()).map(|name| format!("; chmod go-w {name}"));
+            return Some(format!("others may write there{}", remedy.unwrap_or_default()));
+        }
+        Ok(_) => return None,
+    };
+    Some(flaw.to_owned())
 }

@@ -1,5 +1,8 @@
 //! Without a time the list is what earlier runs saw.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
 
 use crate::scene::{DAY, Home, logs};
@@ -48,6 +51,17 @@ fn where_names_cannot_be_kept_it_is_said_why() {
     assert_eq!(home.ls(&format!("pods {DAY} -o json")).ends(0).says(&told).all("pod").len(), 4);
     assert_eq!(home.ls(&format!("pods {DAY} -q")).ends(0).err, "");
     home.query("").ends(0).says_nothing_of("cannot be kept");
+}
+
+#[test]
+fn where_others_may_write_names_are_not_kept_and_the_remedy_is_named() {
+    let home = Home::of(&logs());
+    let place = home.home.join(".local/state/lq");
+    fs::create_dir_all(&place).unwrap();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o777)).unwrap();
+    let place = place.display();
+    let told = format!("names cannot be kept in {place}: others may write there; chmod go-w {place}\n");
+    home.ls(&format!("pods {DAY}")).ends(0).says(&told);
 }
 
 #[test]
