@@ -74,7 +74,7 @@ fn a_stream_that_says_it_broke_gives_no_file_its_name() {
 #[test]
 fn a_seal_is_no_entry() {
     let scene = Scene::new();
-    scene.run(&[], entry("a", "one") + "{\"lq\":{\"end\":true,\"entries\":1}}\n").status(0);
+    scene.run(&[], entry("a", "one") + "{\"lq\":{\"end\":true,\"entries\":1,\"pods\":{}}}\n").status(0);
     assert_eq!(scene.files("out"), ["a_ns_app.log"]);
 }
 

@@ -219,7 +219,7 @@ fn hostile_seals_are_never_believed() {
 #[test]
 fn a_seal_that_cannot_be_understood_counts_as_none() {
     let scene = Scene::new();
-    let input = entry("a", "x") + "{\"lq\":{\"end\":true,\"entries\":\"1\",\"pods\":{}}}\n";
+    let input = entry("a", "x") + "{\"lq\":{\"end\":true,\"entries\":-1,\"pods\":{}}}\n";
     let said = "standard input, line 2: a seal that cannot be understood; it counts as none";
     scene.run(&[], &input).status(0).says(said);
     assert_eq!(scene.files("out"), ["a_ns_app.log"]);

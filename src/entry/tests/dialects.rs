@@ -272,8 +272,8 @@ fn the_programs_own_severity_is_read() {
 fn a_stream_says_how_it_ended() {
     let cases = [
         (r#"{"lq":{"failed":"no \"disk\"","complete_until":"…"}}"#, Some(Control::Failed("no \"disk\"".to_owned()))),
-        (r#"{"lq":{"failed":5}}"#, Some(Control::Failed("5".to_owned()))),
-        (r#"{ "lq" : { "end" : true } }"#, Some(Control::End)),
+        (r#"{ "lq" : { "pods" : {}, "later" : 1, "entries" : 0, "end" : true } }"#, Some(Control::End)),
+        (r#"{"lq":{"end":true,"entries":-1,"pods":{"a":"b"}}}"#, Some(Control::End)),
         (r#"{"lq":{"other":1}}"#, None),
         (r#"{"lq":{}}"#, None),
         (r#"{"lq":"failed"}"#, None),
@@ -282,5 +282,35 @@ fn a_stream_says_how_it_ended() {
     ];
     for (line, control) in cases {
         assert_eq!(seen(line, |entry| entry.control()), control, "{line}");
+    }
+}
+
+#[test]
+fn what_a_container_wrote_is_no_word_of_the_stream() {
+    for line in [
+        r#"{"lq":{"failed":5}}"#,
+        r#"{"lq":{"failed":{"why":"x"}}}"#,
+        r#"{"lq":{"end":"evil hidden"}}"#,
+        r#"{"lq":{"end":true,"note":"rm -rf ran"}}"#,
+        r#"{"lq":{"end":true,"entries":1}}"#,
+        r#"{"lq":{"end":true,"pods":{}}}"#,
+        r#"{"lq":{"entries":1,"pods":{}}}"#,
+        r#"{"lq":{"end":"true","entries":1,"pods":{}}}"#,
+        r#"{"lq":{"end":true,"entries":"1","pods":{}}}"#,
+        r#"{"lq":{"end":true,"entries":1,"pods":[]}}"#,
+        r#"{"lq":{"end":true,"entries":1,"pods":{}},"msg":"m"}"#,
+        r#"{"lq":{"end":true,"entries":1,"pods":{}},"lq":{"end":true,"entries":1,"pods":{}}}"#,
+    ] {
+        assert_eq!(seen(line, |entry| entry.control()), None, "{line}");
+        assert_eq!(seen(line, |entry| entry.dialect()), Dialect::Object, "{line}");
+    }
+}
+
+#[test]
+fn a_reason_is_shown_up_to_a_bound() {
+    for (length, shown) in [(500, "é".repeat(500)), (501, "é".repeat(500) + "…"), (100_000, "é".repeat(500) + "…")]
+    {
+        let line = format!(r#"{{"lq":{{"failed":"{}"}}}}"#, "é".repeat(length));
+        assert_eq!(seen(&line, |entry| entry.control()), Some(Control::Failed(shown)), "{length}");
     }
 }
