@@ -32,6 +32,9 @@ lq-fmt --help tells all, as does man lq-fmt; man lq tells the idea.",
         "Control characters and escape sequences of logs never reach a terminal. With -o text, tsv, logfmt and logentry they \
          are made harmless wherever the output goes: spelt as in JSON, and so is what turns the direction of a text or \
          is shown as nothing. Colours are left out.",
+        "What is broken JSON or longer than --max-line is shown as it stands, told on standard error, and status 3, as is \
+         input that is cut off or says itself that it broke. With -o entry and logentry the last line then says so too, \
+         for tools behind: {\"lq\":{\"failed\":\"why\"}}.",
     ],
     examples: &[
         ("To read:", "lq-query web -n shop --since 1h | lq-fmt"),

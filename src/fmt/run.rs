@@ -55,6 +55,8 @@ struct Formatter<'a> {
     troubles: Vec<Trouble>,
     /// At least one input could be read.
     has_read: bool,
+    /// The last line says that the stream broke.
+    says_failed: bool,
 }
 
 /// What an item was, for those who count.
@@ -88,6 +90,7 @@ impl<'a> Formatter<'a> {
             timeless: 0,
             troubles: Vec::new(),
             has_read: false,
+            says_failed: false,
         }
     }
 
@@ -183,6 +186,7 @@ impl<'a> Formatter<'a> {
 
     fn entry(&mut self, entry: &Entry) {
         if self.plan.content.is_empty() || self.plan.content.matches(entry, &mut self.scratch) {
+            self.says_failed = false;
             self.timeless += u64::from(self.plan.form == Form::Cri && entry.stamp().is_none());
             self.writer.write(entry, &mut self.out.buf);
         }
@@ -190,6 +194,7 @@ impl<'a> Formatter<'a> {
 
     /// A piece of an over-long line. It is not formatted, but made harmless where entries are.
     fn long(&mut self, piece: &[u8], is_last: bool) {
+        self.says_failed = false;
         let is_verbatim = matches!(self.plan.form, Form::Entry | Form::Raw | Form::Cri | Form::Kubectl);
         if is_verbatim && !self.plan.screen {
             self.out.buf.extend_from_slice(piece);
@@ -210,27 +215,29 @@ impl<'a> Formatter<'a> {
     /// Tools behind us must know too.
     fn control(&mut self, control: Control, line: &[u8], trouble: &mut Trouble) {
         // The end of a stream counts its entries: that is no longer right where some were left out.
-        let is_right = match control {
+        let (says_failed, is_right) = match control {
             Control::Failed(why) => {
                 trouble.failed = Some(why);
-                true
+                (true, true)
             }
-            Control::End => self.plan.content.is_empty(),
+            Control::End => (false, self.plan.content.is_empty()),
         };
+        self.says_failed = says_failed;
         if self.has_tool_behind() && is_right {
             text::compact(&String::from_utf8_lossy(line), &mut self.out.buf);
             self.out.buf.push(b'\n');
         }
     }
 
-    /// Entries that go on to another tool end with why they are not all.
+    /// Entries that go on to another tool end with why they are not all, or not sound.
     fn say_failed(&mut self) {
-        let lost = self.plan.files.iter().zip(&self.troubles).find_map(|(path, trouble)| {
-            let why = trouble.lost.as_ref()?;
-            Some(format!("{}: cannot read {}: {why}", super::NAME, name(path)))
-        });
-        if let Some(why) = lost.filter(|_| self.has_tool_behind()) {
-            write::failed(&why, None, &mut self.out.buf);
+        if self.says_failed || !self.has_tool_behind() {
+            return;
+        }
+        let inputs = self.plan.files.iter().zip(&self.troubles);
+        let missing = inputs.flat_map(|(path, trouble)| trouble.missing(&name(path), self.plan.max_line)).next();
+        if let Some(what) = missing {
+            write::failed(&format!("{}: {what}", super::NAME), None, &mut self.out.buf);
         }
     }
 

@@ -26,20 +26,7 @@ pub(crate) struct Trouble {
 impl Trouble {
     /// Says it all, for the input `name` and a limit of `max_line` bytes.
     pub(crate) fn tell(&self, name: &str, max_line: usize, notes: &Notes) {
-        if let Some((line, flaw)) = self.first_broken {
-            notes.error(match self.broken {
-                1 => format!("{name}: line {line} is broken JSON, shown as it is: {flaw}"),
-                n => format!("{name}: {n} lines are broken JSON, shown as they are; the first is line {line}: {flaw}"),
-            });
-        }
-        if self.long > 0 {
-            let (line, limit) = (self.first_long, size::say(max_line as u64));
-            let what = match self.long {
-                1 => format!("line {line} is longer than {limit}"),
-                n => format!("{n} lines are longer than {limit}, the first is line {line}"),
-            };
-            notes.error(format!("{name}: {what}; passed through as it stands, --max-line raises the limit"));
-        }
+        self.missing(name, max_line).iter().for_each(|what| notes.error(what));
         if self.mended > 0 {
             let lines = if self.mended == 1 { "1 line holds".into() } else { format!("{} lines hold", self.mended) };
             notes.say(format!(
@@ -53,12 +40,32 @@ impl Trouble {
                 size::count(self.timeless)
             ));
         }
+    }
+
+    /// Why the input is not whole, if it is not.
+    pub(crate) fn missing(&self, name: &str, max_line: usize) -> Vec<String> {
+        let mut missing = Vec::new();
+        if let Some((line, flaw)) = self.first_broken {
+            missing.push(match self.broken {
+                1 => format!("{name}: line {line} is broken JSON, shown as it is: {flaw}"),
+                n => format!("{name}: {n} lines are broken JSON, shown as they are; the first is line {line}: {flaw}"),
+            });
+        }
+        if self.long > 0 {
+            let (line, limit) = (self.first_long, size::say(max_line as u64));
+            let what = match self.long {
+                1 => format!("line {line} is longer than {limit}"),
+                n => format!("{n} lines are longer than {limit}, the first is line {line}"),
+            };
+            missing.push(format!("{name}: {what}; passed through as it stands, --max-line raises the limit"));
+        }
         if let Some(why) = &self.failed {
-            notes.error(format!("warning: {name} is incomplete, as it says itself: {why}"));
+            missing.push(format!("warning: {name} is incomplete, as it says itself: {why}"));
         }
         if let Some(why) = &self.lost {
-            notes.error(format!("cannot read {name}: {why}"));
+            missing.push(format!("cannot read {name}: {why}"));
         }
+        missing
     }
 
     pub(crate) fn status(&self) -> Status {

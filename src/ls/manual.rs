@@ -48,7 +48,7 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
          namespaces and pods (how many), containers (which), first and last (RFC 3339 in UTC; first is what --since \
          takes) and entries. What the source does not say is absent. A list that is not \
          whole ends as a stream of lq-query does, unless on a terminal, with {\"lq\":{\"failed\":\"why\"}}: after a \
-         file that was lost, a signal, a refusal.",
+         file that was lost, a malformed line, a signal, a refusal.",
     ],
     examples: &[
         ("Which Pods wrote in the last day, also those that are gone:", "lq-ls pods agent --since 1d"),

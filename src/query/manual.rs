@@ -63,13 +63,15 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          or two queries on the tables of today. A profile for the configuration file goes to standard output, if \
          nothing fails, with the settings that were typed; else the status is 2. An archive is looked at too; and without any source the datasets of the \
          project are looked through for one that a log sink writes.",
-        "Standard output carries entries only; everything else goes to standard error. Where a run breaks, the last \
-         line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}: lq-split then gives no file its final name. \
-         There is no default limit.",
+        "Standard output carries entries only; everything else goes to standard error. Where the status is 3, or a run \
+         breaks off otherwise, the last line is {\"lq\":{\"failed\":\"why\",\"complete_until\":\"...\"}}, with -o entry \
+         and logentry: after one malformed line too. lq-split then gives no file its final name. There is no default \
+         limit.",
         "With --seal a whole stream says so as well: its last line counts its entries, by Pod, and names window, source, \
          command and price; see lq-entry(5). lq-split --sealed demands it, and so notices what nobody in a pipeline can \
          say: that lq-query was killed, or that something on the way took entries out. --limit and --tail are what was \
-         asked for. Where the status is neither 0 nor 1 there is no seal.",
+         asked for. Where the status is neither 0 nor 1 there is no seal. \
+         Of a file in an archive that ends with its seal, and has lost lines since, that is told.",
     ],
     examples: &[
         ("The last hour of container `agent`, one file per Pod:", "lq-query agent | lq-split --dir ./logs"),

@@ -28,6 +28,8 @@ pub(crate) struct Stream {
     pub tally: Tally,
     /// What could not be read, and why.
     pub lost: Vec<String>,
+    /// Why it is not whole, if it ended so.
+    pub broken: Option<String>,
     /// All entries before this time are there. Unknown where only the last ones were asked for.
     pub complete_until: Option<Stamp>,
     pub signal: Option<i32>,
@@ -95,7 +97,7 @@ pub(crate) fn look(Prepared { plan, notes, mut signals, mut source }: Prepared, 
     let mut stream = Stream::default();
     stream.tally.labels.extend(source.labels());
     let outcome = stream.run(&plan, source, &notes, &mut signals, &mut sink);
-    *seen = Seen { names: stream.seen(&plan, sink.written()), broken: stream.broken() };
+    *seen = Seen { names: stream.seen(&plan, sink.written()), broken: stream.broken.take() };
     outcome
 }
 
@@ -125,16 +127,17 @@ impl Stream {
             spent.into_iter().for_each(|spent| notes.say(spent));
             return Err(self.fail(failure, sink));
         }
-        let status = status(plan, self, sink.written().entries, sink.disorder);
+        let missing = report::missing(self, sink.disorder);
+        let status = status(plan, self, sink.written().entries, !missing.is_empty());
         let is_whole = matches!(status, Status::Done | Status::NothingMatched);
         let seal = (plan.seal && is_whole).then(|| seal::of(plan, self, sink.written(), &source));
-        let broken = self.broken();
-        sink.finish(match (&broken, &seal) {
+        self.broken = self.signal.map(|_| "interrupted".to_owned()).or_else(|| report::in_a_line(&missing));
+        sink.finish(match (&self.broken, &seal) {
             (Some(why), _) => Ending::Broken(why, self.complete_until),
             (None, Some(seal)) => Ending::Sealed(seal),
             (None, None) => Ending::Whole,
         })?;
-        report::trouble(self, sink.disorder, notes);
+        report::trouble(&missing, &self.tally, notes);
         if plan.seal && seal.is_none() {
             notes.error("--seal: the stream is not whole, and so it has no seal");
         }
@@ -244,20 +247,11 @@ impl Stream {
             sink.take(entry)
         })?;
         self.twins = order.twins + self.tally.twins;
-        if self.lost.is_empty() {
+        // What a line holds that nobody can read may be an entry of any time in the slice.
+        if self.lost.is_empty() && self.tally.malformed.is_empty() {
             self.complete_until = self.complete_until.map(|until| reached.map_or(until, |reached| reached.max(until)));
         }
         sink.flush()
-    }
-
-    /// Why the stream is not whole, if it is not.
-    fn broken(&self) -> Option<String> {
-        match (self.signal, self.lost.as_slice()) {
-            (Some(_), _) => Some("interrupted".to_owned()),
-            (None, []) => None,
-            (None, [one]) => Some(one.clone()),
-            (None, [one, more @ ..]) => Some(format!("{one}; and {} more", more.len())),
-        }
     }
 }
 
@@ -266,13 +260,12 @@ fn check_reader() -> Result<()> {
     if tool::has_reader_left() { Err(io::Error::from(io::ErrorKind::BrokenPipe).into()) } else { Ok(()) }
 }
 
-fn status(plan: &Plan, stream: &Stream, entries: u64, disorder: u64) -> Status {
+fn status(plan: &Plan, stream: &Stream, entries: u64, is_broken: bool) -> Status {
     if let Some(signal) = stream.signal {
         return Status::Interrupted(signal);
     }
     let tally = &stream.tally;
-    let incomplete = !stream.lost.is_empty() || !tally.malformed.is_empty() || disorder > 0;
-    match (incomplete, entries) {
+    match (is_broken, entries) {
         (true, 0) if !stream.lost.is_empty() && tally.span.is_none() => Status::Failed,
         (true, _) => Status::Incomplete,
         (false, 0) if !plan.empty_ok => Status::NothingMatched,

@@ -9,6 +9,7 @@ use super::intake::{Intake, Reading};
 use super::slice::Slice;
 use super::tally::{Flaw, Malformed};
 use crate::entry::Control;
+use crate::entry::seal::Seal;
 use crate::entry::stamp::Stamp;
 use crate::input::values::{Item, Values};
 use crate::input::{self, Patience};
@@ -70,6 +71,9 @@ fn file(
     let mut malformed = Malformed::default();
     let mut first = true;
     let mut lost = None;
+    let mut entries = 0;
+    // What the seals that can be understood count; they may have come from several runs.
+    let mut sealed: Option<u64> = None;
     let flow = loop {
         let item = values.next();
         let item = match item {
@@ -79,6 +83,7 @@ fn file(
         };
         match item {
             Item::Entry(entry) => {
+                entries += 1;
                 let is_timeless = !intake.take(&entry);
                 if is_timeless {
                     malformed.note(values.line(), Flaw::Timeless);
@@ -93,7 +98,12 @@ fn file(
             }
             Item::Plain(_) | Item::Broken(..) => malformed.note(values.line(), Flaw::Broken),
             Item::Long { first: true, .. } => malformed.note(values.line(), Flaw::Long),
-            Item::Long { .. } | Item::Control(Control::End) | Item::Dry => {}
+            Item::Control(Control::End) => {
+                if let Some(seal) = Seal::read(values.control()) {
+                    sealed = Some(sealed.unwrap_or_default().saturating_add(seal.entries));
+                }
+            }
+            Item::Long { .. } | Item::Dry => {}
         }
         first = false;
         if intake.send_full(send).is_break() {
@@ -102,7 +112,12 @@ fn file(
     };
     intake.tally.mended += values.mended();
     if malformed.lines > 0 {
-        intake.tally.malformed.insert(name, malformed);
+        intake.tally.malformed.insert(name.clone(), malformed);
+    }
+    if let (Ok(ControlFlow::Continue(())), Some(sealed)) = (&flow, sealed)
+        && sealed != entries
+    {
+        intake.tally.miscounted.insert(name, (entries, sealed));
     }
     match (flow, lost) {
         (Ok(ControlFlow::Continue(())), Some(lost)) => Ok(send(Event::Lost(lost))),

@@ -14,6 +14,9 @@ pub(crate) struct Tally {
     pub labels: BTreeSet<String>,
     /// Lines that no window can hold, by file.
     pub malformed: BTreeMap<String, Malformed>,
+    /// Entries of files that do not hold as many as their seals count: by file those, and how many there
+    /// should be.
+    pub miscounted: BTreeMap<String, (u64, u64)>,
     /// Lines with something that U+FFFD stands for.
     pub mended: u64,
     /// Entries of resources that are no containers.
@@ -69,6 +72,7 @@ impl Tally {
         self.containers.extend(slice.containers);
         self.labels.extend(slice.labels);
         self.malformed.extend(slice.malformed);
+        self.miscounted.extend(slice.miscounted);
         self.mended += slice.mended;
         self.other_resources += slice.other_resources;
         self.foreign.extend(slice.foreign);

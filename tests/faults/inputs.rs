@@ -9,7 +9,8 @@ use crate::scene::{Live, Scene, entries};
 use crate::support::gz;
 use crate::table::{Fault, holds};
 
-/// A file that is good and one that `make` makes: as an archive, or as two inputs.
+/// A file that is good and one that `make` makes: as an archive, or as two inputs. All of the second are
+/// 11 lines, where it can be read.
 fn beside_a_good_one(fault: Fault, name: &str, make: impl Fn(&Path) + Sync) {
     holds(fault, |tool| {
         let scene = Scene::new();
@@ -25,7 +26,7 @@ fn beside_a_good_one(fault: Fault, name: &str, make: impl Fn(&Path) + Sync) {
             true => &["setpriv", "--bounding-set=-all", "--inh-caps=-all"],
             false => &[],
         };
-        let came = Live::start(&mut scene.command_behind(powerless, tool, &inputs), 10).end(&scene);
+        let came = Live::start(&mut scene.command_behind(powerless, tool, &inputs), 10 + 11).end(&scene);
         let goods = if tool == Tool::Ls { came.out.matches("\"pod\"").count() >= 2 } else { true };
         let lines: usize = came.dir.iter().map(|(_, lines)| lines).sum();
         let read = came.out.matches("\"message\"").count().max(lines);
@@ -58,6 +59,21 @@ fn cut_off() {
     beside_a_good_one(Fault::CutInput, "bad.gz", |bad| {
         let packed = gz(entries(1_000, 2));
         fs::write(bad, &packed[..packed.len() / 2]).unwrap();
+    });
+}
+
+#[test]
+fn a_plain_file_cut_off() {
+    beside_a_good_one(Fault::CutPlainInput, "bad.json", |bad| {
+        let plain = entries(12, 2);
+        fs::write(bad, &plain[..plain.len() - 9]).unwrap();
+    });
+}
+
+#[test]
+fn a_broken_line() {
+    beside_a_good_one(Fault::BrokenLine, "bad.json", |bad| {
+        fs::write(bad, format!("{}{{\"pod\":\"web\n{}", entries(5, 2), entries(5, 2))).unwrap();
     });
 }
 

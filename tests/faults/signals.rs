@@ -107,20 +107,31 @@ fn sighup_under_nohup() {
     });
 }
 
-/// A tool that hangs in a reader that does not read, if its output is long enough for that.
-fn stuck(tool: Tool) -> Came {
+/// A tool that hangs in a reader that does not read, if its output is long enough for that; `signalled`
+/// until it ends.
+fn stuck(tool: Tool, mut signalled: impl FnMut(&Live)) -> Came {
     let scene = Scene::new();
     let input = scene.file("input.json", entries(MANY, 600));
-    let mut command = scene.command(tool, &[input.to_str().unwrap()]);
+    let words: &[&str] = if tool == Tool::Split { &["--tee"] } else { &[] };
+    let mut command = scene.command(tool, &[words, &[input.to_str().unwrap()]].concat());
     let mut live = Live::unread(&mut command, MANY);
     let stdout = live.stdout();
     eventually("the pipe is full", || rustix::io::ioctl_fionread(&stdout).unwrap() > 60_000);
-    // Signals that come close upon each other are one.
     eventually("it has ended", || {
-        live.send(Signal::INT);
+        signalled(&live);
         live.has_ended()
     });
     live.end(&scene)
+}
+
+#[test]
+fn sigterm_while_the_reader_hangs() {
+    holds(Fault::TerminateStuck, |tool| {
+        let mut once = Some(Signal::TERM);
+        let came = stuck(tool, |live| once.take().into_iter().for_each(|signal| live.send(signal)));
+        assert!(came.dir.iter().all(|(name, _)| name.ends_with(".part")), "{:?}", came.dir);
+        vec![came]
+    });
 }
 
 #[test]
@@ -134,7 +145,8 @@ fn ctrl_c_twice() {
             live.send(Signal::INT);
             return vec![live.end(&scene)];
         }
-        let mut came = vec![stuck(tool)];
+        // Signals that come close upon each other are one.
+        let mut came = vec![stuck(tool, |live| live.send(Signal::INT))];
         #[cfg(feature = "bigquery")]
         if tool != Tool::Fmt {
             came.push(crate::network::signalled(&Scene::new(), tool, &[Signal::INT, Signal::INT]));

@@ -73,6 +73,9 @@ fn compressed_input_is_read_and_a_cut_one_said() {
         let ran = place.fmt(name, "");
         assert!(ran.stdout == lines && ran.stderr.is_empty() && ran.status == 0, "{name}: {}", ran.stderr);
     }
+    let ran = place.fmt("-o entry cut.gz", "");
+    let last = "{\"lq\":{\"failed\":\"lq-fmt: cannot read cut.gz: it is cut off; what came before is shown\"}}";
+    assert_eq!((ran.status, ran.stdout.lines().last()), (3, Some(last)));
     let ran = place.fmt("cut.gz", "");
     assert!(lines.starts_with(&ran.stdout) || ran.stdout.starts_with("line 0 "), "the beginning is shown");
     assert_eq!(ran.stderr, "lq-fmt: cannot read cut.gz: it is cut off; what came before is shown\n");
@@ -103,8 +106,27 @@ fn a_stream_that_says_it_broke_is_a_warning() {
 }
 
 #[test]
+fn a_long_reason_is_shown_in_part_and_passed_on_in_full() {
+    let failed = format!("{{\"lq\":{{\"failed\":\"{}\"}}}}\n", "x".repeat(100_000));
+    let ran = Place::new().fmt("-o entry", format!("{GOOD}{failed}"));
+    let told = format!("as it says itself: {}…\n", "x".repeat(500));
+    assert!(ran.stderr.ends_with(&told) && ran.stderr.len() < 1_000, "{}", ran.stderr);
+    assert_eq!((ran.status, ran.stdout), (3, format!("{GOOD}{failed}")));
+}
+
+#[test]
+fn what_only_looks_like_the_end_of_a_stream_is_shown() {
+    for line in
+        [r#"{"lq":{"end":"evil hidden"}}"#, r#"{"lq":{"end":true,"note":"rm -rf ran"}}"#, r#"{"lq":{"failed":5}}"#]
+    {
+        let ran = Place::new().fmt("-o raw", format!("{line}\n"));
+        assert_eq!((ran.status, ran.stdout, ran.stderr.as_str()), (0, format!("{line}\n"), ""));
+    }
+}
+
+#[test]
 fn the_end_of_a_stream_is_passed_on_where_its_count_is_right() {
-    let end = "{\"lq\":{\"end\":true,\"entries\":1}}\n";
+    let end = "{\"lq\":{\"end\":true,\"entries\":1,\"pods\":{}}}\n";
     for (flags, out) in
         [("-o entry", format!("{GOOD}{end}")), ("-o entry -g good", GOOD.into()), ("-o raw", "good\n".into())]
     {
@@ -120,6 +142,31 @@ fn entries_for_another_tool_end_with_what_could_not_be_read() {
     let ran = place.fmt("-o entry a gone", "");
     let failed = "{\"lq\":{\"failed\":\"lq-fmt: cannot read gone: No such file or directory (os error 2)\"}}\n";
     assert_eq!((ran.status, ran.stdout), (3, format!("{GOOD}{failed}")));
+}
+
+#[test]
+fn entries_for_another_tool_end_with_what_was_wrong_with_their_lines() {
+    let end = "{\"lq\":{\"end\":true,\"entries\":2,\"pods\":{}}}\n";
+    let broke = "{\"lq\":{\"failed\":\"disk full\"}}\n";
+    let long = "x".repeat(5_000);
+    for (what, input, told) in [
+        ("a broken line", format!("{GOOD}{{\"a\":tru}}\n{GOOD}"), "line 2 is broken JSON"),
+        ("a broken line, and a seal", format!("{{\"a\":tru}}\n{GOOD}{end}"), "line 1 is broken JSON"),
+        ("cut off in the middle of a value", format!("{GOOD}{{\"pod\":\"p\",\"mes"), "line 2 is broken JSON"),
+        ("a line over the limit", format!("{GOOD}{long}\n"), "line 2 is longer than 4.0 KiB"),
+        ("a long one cut off", format!("{GOOD}{{\"message\":\"{long}"), "line 2 is longer than 4.0 KiB"),
+        ("an array cut off", format!("[{GOOD}"), "cannot read standard input: it is cut off"),
+        ("a reason, and more behind it", format!("{broke}{GOOD}"), "incomplete, as it says itself: disk full"),
+    ] {
+        for form in ["entry", "logentry"] {
+            let ran = Place::new().fmt(&format!("--max-line 4K -o {form}"), &input);
+            let last = ran.stdout.lines().last().unwrap();
+            assert!(last.starts_with("{\"lq\":{\"failed\":\"lq-fmt: ") && last.contains(told), "{what}: {last}");
+            assert_eq!(ran.status, 3, "{what}");
+        }
+        let ran = Place::new().fmt("--max-line 4K -o tsv", &input);
+        assert!(ran.status == 3 && !ran.stdout.contains("failed"), "{what}: {}", ran.stdout);
+    }
 }
 
 #[test]

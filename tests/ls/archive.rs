@@ -53,6 +53,15 @@ fn counts_are_exact_however_little_memory_there_is() {
 }
 
 #[test]
+fn a_list_of_what_has_malformed_lines_ends_with_why() {
+    let home = Home::of(&logs());
+    home.home.file("logs/bad.json", "{\"a\n");
+    let run = home.ls(&format!("pods {DAY} -o json")).ends(3);
+    assert!(run.failed().ends_with("bad.json: 1 malformed line, the first is line 1; not part of the result"));
+    assert!(!home.ls(&format!("pods {DAY}")).ends(3).out.contains("failed"));
+}
+
+#[test]
 fn what_could_not_be_read_is_said_and_the_rest_is_listed() {
     let home = Home::of(&logs());
     home.home.file("logs/bad.json", "{\"a\nplain\n");

@@ -27,9 +27,52 @@ fn malformed_lines_are_counted_by_file_with_the_first_ones_number() {
     let run = archive.query("").ends(3);
     assert_eq!(run.messages().len(), 4);
     let place = archive.path().display();
-    run.says(&format!("lq-query: {place}/a.json: 3 malformed lines, the first is line 2; not part of the result\n"))
+    let why = format!("{place}/a.json: 3 malformed lines, the first is line 2; not part of the result");
+    assert_eq!(run.failed(), format!("{why}; and 1 more"));
+    run.says(&format!("lq-query: {why}\n"))
         .says(&format!("lq-query: {place}/b.json: 1 malformed line, the first is line 1;"))
         .says_nothing_of("c.json");
+}
+
+#[test]
+fn where_the_status_is_3_the_last_line_says_why() {
+    let good = lines(&[at("07:00:00"), at("07:00:01")]);
+    let broke = r#"{"lq":{"failed":"disk full"}}"#;
+    for (what, input, why) in [
+        ("a broken line", format!("{{\"a\n{good}"), "1 malformed line, the first is line 1; not part of the result"),
+        ("a plain line", format!("{good}plain\n"), "1 malformed line, the first is line 3;"),
+        (
+            "cut off in the middle of a value",
+            good[..good.len() - 9].to_owned(),
+            "1 malformed line, the first is line 2",
+        ),
+        ("a line over the limit", format!("{good}{}\n", "x".repeat(9_000)), "1 malformed line (1 over --max-line)"),
+        ("no time", format!("{good}{{\"pod\":\"p\",\"message\":\"m\"}}\n"), "1 line without a timestamp, the first is"),
+        ("an array cut off", format!("[{good}"), "is cut off in the middle"),
+        ("a stream that broke", format!("{good}{broke}\n"), "was written by a run that broke: disk full"),
+    ] {
+        let archive = holding("cut.json", input);
+        for words in ["", "--seal", "-o logentry", "--tail 1", "--limit 9", "-g nothing", "--empty-ok -g nothing"] {
+            let run = archive.query(&format!("--max-line 8K {words}")).ends(3);
+            let last = run.failed();
+            assert!(last.contains("cut.json: ") && last.contains(why), "{what}, {words}: {last}");
+            assert!(!run.out.contains(r#""end":true"#), "{what}, {words}");
+        }
+        let run = archive.query("--max-line 8K -o raw").ends(3);
+        assert!(!run.out.contains(r#"{"lq""#), "{what}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_malformed_line_bounds_what_is_complete_as_a_lost_file_does() {
+    let archive = Archive::new();
+    for hour in 5..9 {
+        archive.hour("stdout", hour, [&at(&format!("{hour:02}:30:00"))]);
+    }
+    archive.file("stdout/2024/12/19/07:00:00_07:59:59_S1.json", "{\"a\n");
+    let run = archive.query("").ends(3);
+    assert_eq!(run.all("message"), ["05:30:00", "06:30:00", "07:30:00", "08:30:00"]);
+    assert_eq!(run.values().pop().unwrap()["lq"]["complete_until"], "2024-12-19T06:00:00Z");
 }
 
 #[test]

@@ -244,7 +244,8 @@ fn what_stands_in_the_file_of_a_much_later_hour_comes_out_and_is_told() {
     archive.hour("stdout", 9, [&at("09:30:00"), &at("07:10:00")]);
     let run = archive.query("").ends(3);
     assert_eq!(run.messages(), ["07:30:00", "07:10:00", "08:30:00", "09:30:00"]);
-    run.says("lq-query: 1 entry stood in files of much later hours: out of order");
+    let run = run.says("lq-query: 1 entry stood in files of much later hours: out of order");
+    assert!(run.failed().starts_with("1 entry stood in files of much later hours: out of order"));
 }
 
 #[test]

@@ -272,6 +272,13 @@ impl Run {
         self.all("message")
     }
 
+    /// Why the stream is not whole, as its last line says.
+    #[track_caller]
+    pub fn failed(&self) -> String {
+        let last = self.values().pop().unwrap_or_default();
+        last["lq"]["failed"].as_str().unwrap_or_else(|| panic!("no failed line: {self:#?}")).to_owned()
+    }
+
     /// Asserts the status, and shows what the run said where it is another.
     #[track_caller]
     pub fn ends(self, status: i32) -> Self {

@@ -14,7 +14,7 @@ use super::plan::Plan;
 use super::run::Stream;
 use super::sink::Written;
 use crate::size::{self, plural};
-use crate::source::tally::Malformed;
+use crate::source::tally::{Malformed, Tally};
 use crate::tool::Notes;
 
 /// Slices that the plan lists one by one.
@@ -28,22 +28,46 @@ pub(crate) fn window(plan: &Plan, notes: &Notes) {
     }
 }
 
-/// What is missing, broken or was changed. Loud where something is missing.
-pub(crate) fn trouble(stream: &Stream, disorder: u64, notes: &Notes) {
-    let tally = &stream.tally;
-    for what in stream.lost.iter().take(LISTED) {
-        notes.error(what);
+/// What is missing, broken or out of order: with any of it the stream is not whole.
+pub(crate) fn missing(stream: &Stream, disorder: u64) -> Vec<String> {
+    let mut missing = stream.lost.clone();
+    if disorder > 0 {
+        let count = plural(disorder, "entry");
+        missing
+            .push(format!("{count} stood in files of much later hours: out of order, and twins among them were kept"));
     }
-    for (file, malformed) in tally.malformed.iter().take(LISTED) {
-        notes.error(format!("{file}: {}", say_malformed(malformed)));
+    let malformed = &stream.tally.malformed;
+    missing.extend(malformed.iter().map(|(file, malformed)| format!("{file}: {}", say_malformed(malformed))));
+    missing
+}
+
+/// The first of them, and how many there are beside it.
+pub(crate) fn in_a_line(missing: &[String]) -> Option<String> {
+    match missing {
+        [] => None,
+        [one] => Some(one.clone()),
+        [one, more @ ..] => Some(format!("{one}; and {} more", more.len())),
     }
-    let unlisted = stream.lost.len().saturating_sub(LISTED) + tally.malformed.len().saturating_sub(LISTED);
-    if unlisted > 0 {
-        notes.error(format!("… and {} with such trouble", plural(unlisted as u64, "more file")));
+}
+
+/// What is missing, which is loud, and what was changed.
+pub(crate) fn trouble(missing: &[String], tally: &Tally, notes: &Notes) {
+    let (listed, more) = missing.split_at(missing.len().min(LISTED));
+    listed.iter().for_each(|what| notes.error(what));
+    if !more.is_empty() {
+        notes.error(format!("… and {} with such trouble", plural(more.len() as u64, "more file")));
     }
     if tally.mended > 0 {
         let count = plural(tally.mended, "line");
         notes.say(format!("{count} held bytes that are not UTF-8, or half a surrogate pair; U+FFFD stands for them"));
+    }
+    for (file, (entries, sealed)) in tally.miscounted.iter().take(LISTED) {
+        let (entries, sealed) = (plural(*entries, "entry"), size::count(*sealed));
+        notes.say(format!("{file}: {entries}, and its seal counts {sealed}"));
+    }
+    if tally.miscounted.len() > LISTED {
+        let more = plural((tally.miscounted.len() - LISTED) as u64, "more file");
+        notes.say(format!("… and {more} whose seals count otherwise"));
     }
     if let [one, more @ ..] = tally.foreign.as_slice() {
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
@@ -58,11 +82,6 @@ pub(crate) fn trouble(stream: &Stream, disorder: u64, notes: &Notes) {
         notes.say(format!(
             "{count} of long entries that Cloud Logging split could not be joined, and came as they are, in order"
         ));
-    }
-    if disorder > 0 {
-        let count = plural(disorder, "entry");
-        notes
-            .error(format!("{count} stood in files of much later hours: out of order, and twins among them were kept"));
     }
 }
 
