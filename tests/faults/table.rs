@@ -121,6 +121,7 @@ pub fn table() -> Vec<Row<Fault>> {
     // Only at the time that it is told can it say this of the window.
     let same =
         || ends(0).whole().says("the window ends less than two minutes ago").and("the window stays as it was told");
+    let cut_plain = || ends(3).says("bad.json").and("what came before the cut is there");
     let other_forms = "other forms than entry and logentry just end";
     vec![
         row(
@@ -290,13 +291,7 @@ pub fn table() -> Vec<Row<Fault>> {
             ends(3).failed().says("cut off").and("what came before the cut is there"),
             ends(3).failed().says("cut off").and("what came before the cut is there"),
         ),
-        row(
-            CutPlainInput,
-            ends(3).failed().says("bad.json").and("what came before the cut is there"),
-            ends(3).parts().says("bad.json").and("what came before the cut is there"),
-            ends(3).failed().says("bad.json").and("what came before the cut is there"),
-            ends(3).failed().says("bad.json").and("what came before the cut is there"),
-        ),
+        row(CutPlainInput, cut_plain().failed(), cut_plain().parts(), cut_plain().failed(), cut_plain().failed()),
         row(
             BrokenLine,
             ends(3).failed().says("malformed line").and("all other lines are there"),
