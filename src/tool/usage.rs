@@ -142,9 +142,9 @@ fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     })
 }
 
-/// `--tail` of `--tail <N>`.
+/// `--tail` of `--tail <N>`, and `FILE` of `[FILE]...`.
 fn flag(arg: &str) -> &str {
-    arg.split([' ', '=', '[']).next().unwrap_or(arg).trim_end_matches('.')
+    arg.trim_start_matches(['[', '<']).split([' ', '=', '[', ']', '>']).next().unwrap_or(arg).trim_end_matches('.')
 }
 
 /// `--tail N` of `--tail <N>`.
@@ -206,6 +206,8 @@ mod tests {
                 "--output rwa: known are entry, logentry, raw, text, tsv, logfmt, cri, kubectl; did you mean `raw`?",
             ),
             ("lq-split --append --no-clobber", "--append cannot be used with --no-clobber"),
+            ("lq-split --check k1 k2", "--check cannot be used with FILE"),
+            ("lq-split --check k1 --sealed k2", "--check cannot be used with --sealed and FILE"),
             ("lq-fmt --template x -o raw", "--template cannot be used with --output"),
         ];
         for (line, wanted) in cases {
