@@ -200,8 +200,29 @@ pub(crate) fn stdout() -> io::Result<BufWriter<File>> {
 pub(crate) struct Signals {
     seen: Receiver<i32>,
     wake: PipeReader,
-    /// How many were taken.
-    taken: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
+}
+
+/// Of the signals so far.
+#[derive(Debug, Default)]
+struct Counts {
+    came: AtomicUsize,
+    taken: AtomicUsize,
+    /// Those of which the tool knows: it does not hang.
+    noticed: AtomicUsize,
+}
+
+/// Tells whether a signal waits, to somebody who is at long work and does not take it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch(Arc<Counts>);
+
+impl Watch {
+    /// True while a signal waits to be [taken](Signals::take). Whoever asks shows that the tool does not hang.
+    pub(crate) fn sees_signal(&self) -> bool {
+        let came = self.0.came.load(Ordering::Acquire);
+        self.0.noticed.fetch_max(came, Ordering::Release);
+        came > self.0.taken.load(Ordering::Acquire)
+    }
 }
 
 impl Signals {
@@ -212,7 +233,7 @@ impl Signals {
     }
 
     /// Starts listening, for a tool that goes on after a first SIGINT. With the third signal the process
-    /// ends at once; or where it hangs and has not taken any other one for two seconds.
+    /// ends at once; or where it hangs, and has neither taken nor [noticed](Watch) any other one for two seconds.
     pub(crate) fn listen_patiently() -> io::Result<Self> {
         Self::start(3, Duration::from_secs(2), |number, signal| number > 0 || signal != SIGINT)
     }
@@ -226,8 +247,8 @@ impl Signals {
         }
         let (send, seen) = channel();
         let (wake, mut waker) = io::pipe()?;
-        let taken = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&taken);
+        let counts = Arc::<Counts>::default();
+        let counted = Arc::clone(&counts);
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for (number, signal) in signals.forever().enumerate() {
                 let exit = move || std::process::exit(i32::from(Status::Interrupted(signal).code()));
@@ -235,19 +256,25 @@ impl Signals {
                     exit();
                 }
                 let _ = send.send(signal);
+                counted.came.fetch_add(1, Ordering::Release);
                 let _ = waker.write_all(&[0]);
                 if must_be_taken(number, signal) {
-                    let taken = Arc::clone(&counted);
+                    let counts = Arc::clone(&counted);
                     std::thread::spawn(move || {
                         std::thread::sleep(grace);
-                        if taken.load(Ordering::Relaxed) <= number {
+                        if counts.noticed.load(Ordering::Acquire) <= number {
                             exit();
                         }
                     });
                 }
             }
         })?;
-        Ok(Signals { seen, wake, taken })
+        Ok(Signals { seen, wake, counts })
+    }
+
+    /// For work that is long.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch(Arc::clone(&self.counts))
     }
 
     /// A descriptor that is readable while a signal waits to be [taken](Self::take).
@@ -258,7 +285,8 @@ impl Signals {
     /// The next signal that came, if any.
     pub(crate) fn take(&mut self) -> Option<i32> {
         let signal = self.seen.try_recv().ok()?;
-        self.taken.fetch_add(1, Ordering::Relaxed);
+        let taken = self.counts.taken.fetch_add(1, Ordering::AcqRel) + 1;
+        self.counts.noticed.fetch_max(taken, Ordering::Release);
         let _ = self.wake.read(&mut [0]);
         Some(signal)
     }

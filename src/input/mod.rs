@@ -37,10 +37,20 @@ pub(crate) fn open(path: &Path, patience: Patience) -> io::Result<Box<dyn Read +
     Ok(Box::new(Unpack::new(Dry::new(file, patience)?)))
 }
 
+/// Reads a regular file through its compression, as [`open`] does.
+pub(crate) fn unpacked(file: File) -> io::Result<impl Read> {
+    Ok(Unpack::new(Dry::new(file, Patience::default())?))
+}
+
 /// How a file is compressed, by its first bytes: `gzip`, `zstd`, `plain`; or it is `empty`.
 pub(crate) fn packing(path: &Path) -> io::Result<&'static str> {
+    packing_of(File::open(path)?)
+}
+
+/// The same of a file at its beginning; reads from it.
+pub(crate) fn packing_of(file: impl Read) -> io::Result<&'static str> {
     let mut magic = Vec::new();
-    File::open(path)?.take(4).read_to_end(&mut magic)?;
+    file.take(4).read_to_end(&mut magic)?;
     Ok(match &magic[..] {
         [] => "empty",
         magic if magic.starts_with(GZIP) => "gzip",
@@ -49,8 +59,8 @@ pub(crate) fn packing(path: &Path) -> io::Result<&'static str> {
     })
 }
 
-const GZIP: &[u8] = &[0x1f, 0x8b];
-const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+pub(crate) const GZIP: &[u8] = &[0x1f, 0x8b];
+pub(crate) const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// Reads through the compression that the first bytes tell.
 enum Unpack {
@@ -82,15 +92,24 @@ impl Read for Unpack {
     }
 }
 
-/// zstd refuses what would take more than 128 MiB of memory, and does not say what helps.
+/// What helps, where the libraries do not say it: zstd refuses what would take more than 128 MiB of memory,
+/// and parts that are packed in several ways cannot be told apart.
 fn plainly(error: io::Error) -> io::Error {
-    match error.to_string().contains("requires too much memory") {
-        true => io::Error::new(
-            io::ErrorKind::OutOfMemory,
-            "its zstd window is over 128 MiB; unpack it first: zstd -d --long=31",
-        ),
-        false => error,
+    let said = error.to_string();
+    if said.contains("requires too much memory") {
+        let remedy = "its zstd window is over 128 MiB; unpack it first: zstd -d --long=31";
+        return io::Error::new(io::ErrorKind::OutOfMemory, remedy);
     }
+    // As flate2 and zstd have it.
+    let packing = match said.as_str() {
+        "invalid gzip header" => "gzip",
+        "Unknown frame descriptor" => "zstd",
+        _ => return error,
+    };
+    io::Error::new(
+        error.kind(),
+        format!("{said}: something else follows the {packing} part, or it is damaged; give files one by one"),
+    )
 }
 
 /// Reads no more first bytes than it takes to decide. After an error, which a dry pipe and a signal

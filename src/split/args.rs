@@ -62,8 +62,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "tee")]
     pub print: bool,
 
-    /// Demand that all of it came: every input must end with lq-query's seal, and every Pod must have as
-    /// many entries as that counts; else status 3, and the files stay .part
+    /// Demand that all of it came: every input must have lq-query's seal, and every Pod as many
+    /// entries as that counts; else status 3, and the files stay .part
     #[arg(long)]
     pub sealed: bool,
 

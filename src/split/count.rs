@@ -186,8 +186,8 @@ impl Count {
         })
     }
 
-    /// Says why the input is not [sealed](Self::is_sealed).
-    pub(crate) fn accuse(&self) {
+    /// Says why the input is not [sealed](Self::is_sealed). `cut_lines`: lines were too long to be read.
+    pub(crate) fn accuse(&self, cut_lines: bool) {
         let notes = &self.notes;
         if self.unsealed > 0 {
             let first = &self.first_unsealed;
@@ -195,7 +195,11 @@ impl Count {
                 0 => format!("{first} has no seal"),
                 more => format!("{first} and {} have no seal", plural(more, "more input")),
             };
-            notes.error(format!("--sealed: {lack}; lq-query --seal ends a whole stream with one"));
+            let remedy = match cut_lines {
+                true => "it may be among the lines over --max-line; raise that",
+                false => "lq-query --seal ends a whole stream with one",
+            };
+            notes.error(format!("--sealed: {lack}; {remedy}"));
         }
         if self.seals == 0 {
             return;

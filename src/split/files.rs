@@ -6,19 +6,17 @@
 //! half of it is free.
 
 use std::cmp::Reverse;
-use std::fs::File;
 use std::hash::BuildHasher;
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::entry::stamp::Stamp;
-use crate::tool::Failure;
+use crate::tool::{Failure, Notes, Watch};
 
 use super::count::Pod;
-use super::folder::{self, Folder, Identity};
+use super::folder::{Folder, Identity};
 use super::pack::Pack;
 use super::plan::{Mode, Plan};
 use super::proof::Proof;
@@ -76,13 +74,15 @@ pub(crate) struct Files {
     pub mode: Mode,
     /// The name of the file for what has no place by its own.
     pub rest: String,
-    pack: Option<Pack>,
+    pub pack: Option<Pack>,
     piece: usize,
     /// What all pending bytes take of the budget.
     held: usize,
     /// Regular files that are read: appending to one would never end.
-    inputs: Vec<Identity>,
+    pub inputs: Vec<Identity>,
     is_proven: bool,
+    pub notes: Notes,
+    pub watch: Watch,
     pub lines: u64,
     pub bytes: u64,
 }
@@ -96,7 +96,7 @@ enum Cut {
 }
 
 impl Files {
-    pub(crate) fn new(folder: Folder, plan: &Plan) -> Result<Self> {
+    pub(crate) fn new(folder: Folder, plan: &Plan, notes: Notes, watch: Watch) -> Result<Self> {
         Ok(Files {
             folder,
             all: Vec::new(),
@@ -110,6 +110,8 @@ impl Files {
             held: 0,
             inputs: Vec::new(),
             is_proven: plan.manifest,
+            notes,
+            watch,
             lines: 0,
             bytes: 0,
         })
@@ -199,18 +201,30 @@ impl Files {
         }
     }
 
-    /// Writes everything that is pending.
+    /// Writes everything that is pending, or as much as comes before a signal.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        (0..self.all.len() as u32).try_for_each(|at| self.spill(Id(at), Cut::All))
+        for at in 0..self.all.len() as u32 {
+            if self.watch.sees_signal() {
+                break;
+            }
+            self.spill(Id(at), Cut::All)?;
+        }
+        Ok(())
     }
 
     /// Writes as much as can be written of what is pending, for an end that is bad already. Fails as
     /// the first write that fails.
     pub(crate) fn rescue(&mut self) -> Result<()> {
-        (0..self.all.len() as u32).map(|at| self.spill(Id(at), Cut::All)).fold(Ok(()), Result::and)
+        let mut outcome = Ok(());
+        for at in 0..self.all.len() as u32 {
+            // One that comes now changes nothing: all that can be saved is.
+            self.watch.sees_signal();
+            outcome = outcome.and(self.spill(Id(at), Cut::All));
+        }
+        outcome
     }
 
-    /// Frees half of the budget.
+    /// Frees half of the budget, or less where a signal comes: that is heeded first.
     fn make_room(&mut self) -> Result<()> {
         for at in 0..self.all.len() {
             self.shrink(at, PAGE as usize);
@@ -218,7 +232,7 @@ impl Files {
         let mut fullest: Vec<u32> = (0..self.all.len() as u32).collect();
         fullest.sort_unstable_by_key(|at| Reverse(self.all[*at as usize].pending.len()));
         for at in fullest {
-            if self.held <= BUDGET / 2 {
+            if self.held <= BUDGET / 2 || self.watch.sees_signal() {
                 break;
             }
             self.spill(Id(at), Cut::Page)?;
@@ -268,111 +282,8 @@ impl Files {
         self.append(id.0 as usize, piece).1
     }
 
-    /// Opens the file, appends `piece` and closes it. Also tells how much of the piece is in the
-    /// file, where not all of it is.
-    fn append(&mut self, at: usize, piece: &[u8]) -> (usize, Result<()>) {
-        let name = self.name_now(&self.all[at]);
-        let written = self.try_append(at, &name, piece);
-        let (done, outcome) = match written {
-            Ok(()) => (piece.len(), Ok(())),
-            Err((done, e)) => (done, Err(e)),
-        };
-        let lines = memchr::memchr_iter(b'\n', &piece[..done]).count() as u64;
-        self.lines += lines;
-        if let Some(proof) = &mut self.all[at].proof {
-            proof.lines += lines;
-        }
-        (done, outcome.with_context(|| format!("cannot write {}", self.folder.path(&name).display())))
-    }
-
-    fn try_append(&mut self, at: usize, name: &str, piece: &[u8]) -> Result<(), (usize, std::io::Error)> {
-        let packed = self.pack.as_mut().map(|pack| pack.pack(piece)).transpose().map_err(|e| (0, e))?;
-        let bytes = packed.as_deref().unwrap_or(piece);
-        let mut file = self.open(at, name).map_err(|e| (0, folder::explain(e)))?;
-        let (written, outcome) = write(&mut file, bytes);
-        // What cannot be whole is taken back: a member or frame, and in a live file a line.
-        let kept = match outcome {
-            Ok(()) => written,
-            Err(_) if packed.is_some() => 0,
-            Err(_) if self.mode == Mode::Append => memchr::memrchr(b'\n', &bytes[..written]).map_or(0, |at| at + 1),
-            Err(_) => written,
-        };
-        if kept < written {
-            let length = file.metadata().map_err(|e| (0, e))?.len();
-            file.set_len(length.saturating_sub((written - kept) as u64)).map_err(|e| (0, e))?;
-        }
-        if let Some(proof) = &mut self.all[at].proof {
-            proof.bytes(&bytes[..kept]);
-        }
-        self.all[at].length += kept as u64;
-        self.bytes += kept as u64;
-        outcome.map_err(|e| (if packed.is_some() { 0 } else { kept }, e))
-    }
-
-    /// Its name below the folder at this moment.
-    pub(crate) fn name_now(&self, file: &LogFile) -> String {
-        if self.mode == Mode::Append { self.final_name(file) } else { self.part_name(file) }
-    }
-
-    pub(crate) fn open(&mut self, at: usize, name: &str) -> std::io::Result<File> {
-        match (self.mode, self.all[at].on_disk) {
-            (Mode::Append, known) => {
-                let (file, is_old) = self.folder.append(name)?;
-                let identity = Identity::of_file(&file)?;
-                if self.inputs.contains(&identity) {
-                    return Err(std::io::Error::other("it is read in this run"));
-                }
-                if known.is_none() {
-                    self.all[at].is_old = is_old;
-                    self.all[at].on_disk = Some(identity);
-                    if is_old && self.pack.is_none() {
-                        end_line(&file)?;
-                    }
-                }
-                Ok(file)
-            }
-            (_, None) => {
-                let (file, identity) = self.folder.create(name)?;
-                self.all[at].on_disk = Some(identity);
-                Ok(file)
-            }
-            (_, Some(identity)) => {
-                let file = self.folder.reopen(name, identity)?;
-                // Numbers of removed files are given to new ones: what we wrote must be in it as well.
-                if file.metadata()?.len() != self.all[at].length {
-                    return Err(std::io::Error::other("somebody wrote to it, or put another file in its place"));
-                }
-                Ok(file)
-            }
-        }
-    }
-
     /// Whether anything has come to the disk.
     pub(crate) fn any_on_disk(&self) -> bool {
         self.all.iter().any(|file| file.on_disk.is_some())
     }
-}
-
-/// Writes all of it, or says how much.
-fn write(file: &mut File, bytes: &[u8]) -> (usize, std::io::Result<()>) {
-    let mut written = 0;
-    while written < bytes.len() {
-        match file.write(&bytes[written..]) {
-            Ok(0) => return (written, Err(ErrorKind::WriteZero.into())),
-            Ok(n) => written += n,
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) => return (written, Err(e)),
-        }
-    }
-    (written, Ok(()))
-}
-
-/// Ends the last line of a file where a run was killed in the middle of it.
-fn end_line(mut file: &File) -> std::io::Result<()> {
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(0))? > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-    }
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }

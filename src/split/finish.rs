@@ -3,6 +3,7 @@
 use std::io;
 
 use anyhow::anyhow;
+use rustix::fs::FileType;
 
 use crate::tool::Failure;
 
@@ -25,10 +26,10 @@ pub(crate) struct Finished {
 }
 
 impl Files {
-    /// Writes what is pending and gives every file its name and the time of its last entry. A file
-    /// that cannot have its name does not keep the others from theirs.
+    /// Gives every file its name and the time of its last entry; nothing is [pending](Files::flush) any
+    /// more. A file that cannot have its name does not keep the others from theirs, nor does a signal: the
+    /// run is done but for names.
     pub(crate) fn finish(&mut self) -> Result<Finished, Failure> {
-        self.flush()?;
         if self.mode == Mode::NoClobber && self.clusters().len() > 1 {
             // The names have folders in front now.
             (0..self.all.len()).try_for_each(|at| self.refuse_old(Id(at as u32)))?;
@@ -37,6 +38,7 @@ impl Files {
         order.sort_by_cached_key(|at| (*self.all[*at].name == *self.rest, self.final_name(&self.all[*at])));
         let mut finished = Finished::default();
         for at in order {
+            self.watch.sees_signal();
             let name = self.final_name(&self.all[at]);
             match self.settle(at, &name, &mut finished.undated) {
                 Ok(()) if self.mode == Mode::Append => match self.all[at].is_old {
@@ -115,6 +117,7 @@ impl Files {
         for folder in folders {
             // A folder that cannot be listed holds nothing that anybody would find.
             for name in self.folder.list(&folder).unwrap_or_default() {
+                let (name, FileType::RegularFile) = name else { continue };
                 let name = String::from_utf8_lossy(&name);
                 let is_log = [".log", ".log.gz", ".log.zst"].iter().any(|ending| name.ends_with(ending));
                 let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };

@@ -227,23 +227,24 @@ impl Folder {
         }
     }
 
-    /// The names of the regular files in the folder `name` below this one, `""` for this one; in no
+    /// The names of what is in the folder `name` below this one, `""` for this one, and what it is; in no
     /// order.
-    pub(crate) fn list(&self, name: &str) -> io::Result<Vec<Vec<u8>>> {
+    pub(crate) fn list(&self, name: &str) -> io::Result<Vec<(Vec<u8>, FileType)>> {
         let inside = format!("{name}/");
         let (below, _) = self.walk(inside.trim_start_matches('/'))?;
         let at = below.as_ref().unwrap_or(&self.handle);
         let mut names = Vec::new();
         for entry in Dir::read_from(at)? {
             let entry = entry?;
-            let is_regular = match entry.file_type() {
+            let kind = match entry.file_type() {
                 // Not every file system tells.
                 FileType::Unknown => rustix::fs::statat(at, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
-                    .is_ok_and(|stat| is_file(&stat)),
-                known => known == FileType::RegularFile,
+                    .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode)),
+                known => known,
             };
-            if is_regular {
-                names.push(entry.file_name().to_bytes().to_vec());
+            let name = entry.file_name().to_bytes();
+            if ![&b"."[..], b".."].contains(&name) {
+                names.push((name.to_vec(), kind));
             }
         }
         Ok(names)

@@ -3,7 +3,7 @@
 //! It appears when all of them have their names, under its own name at once and whole. One file of it is
 //! one line, for grep and diff.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::entry::seal::{Seal, Window};
 
 use super::count::Count;
 use super::files::Files;
-use super::folder;
+use super::folder::{self, Folder};
 use super::template::{MANIFEST, PART};
 
 #[derive(Debug, Deserialize)]
@@ -22,6 +22,9 @@ pub(crate) struct Manifest {
     pub queries: Vec<Query>,
     /// All that the seals count came, and nothing else. Without a seal it is false.
     pub sealed: bool,
+    /// Those that came.
+    #[serde(default)]
+    pub entries: u64,
     pub files: Vec<Listed>,
 }
 
@@ -34,7 +37,7 @@ pub(crate) struct Query {
     pub window: Option<Window>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
-    entries: u64,
+    pub entries: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     billed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +89,17 @@ pub(crate) fn write(files: &mut Files, count: &Count) -> Result<()> {
         .map_err(folder::explain)
         .with_context(|| format!("cannot write {}", files.folder.path(MANIFEST).display()))?;
     Ok(())
+}
+
+/// Removes the manifest of an earlier run, and says why this one has none.
+pub(crate) fn withdraw(folder: &Folder) -> String {
+    let path = folder.path(MANIFEST).display().to_string();
+    let why = "not all is as it ought to be";
+    match folder.remove(MANIFEST) {
+        Ok(()) => format!("{path} is removed, and no other one is written: {why}"),
+        Err(e) if e.kind() == ErrorKind::NotFound => format!("{path} is not written: {why}"),
+        Err(e) => format!("{path} is not written: {why}; the older one cannot be removed: {}", folder::explain(e)),
+    }
 }
 
 /// The files on disk, by name.

@@ -27,9 +27,14 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
         "Reads entries (lq-entry(5)), and what gcloud, bq or stern write, and writes what each container wrote into a \
          file of its own: the text, a line each, in the order in which it came.",
         "A file appears under its name when all of it is there, and replaces an older one then; until then it is \
-         NAME.part, which tail -f can follow. Where the input breaks, a write fails or a signal comes, the .part \
-         files stay and are listed. The first Ctrl-C reads on to the end of the input, the second stops. With \
-         --append lines go to the files themselves, as they come.",
+         NAME.part, which tail -f can follow. Where the input breaks or is cut off in the middle of a value, a write \
+         fails or a signal comes, the .part files stay and are listed. The first Ctrl-C reads on to the end of the \
+         input, the second stops. A signal that comes when the first file has its name is too late: all get theirs, \
+         and the status says what it would have said. With --append lines go to the files themselves, as they come.",
+        "With --append --compress an old file is unpacked once in each run, to see whether it is whole: behind half \
+         a piece, as kill -9 may leave it, nothing that is appended could be read. Such a file is put right: its \
+         whole pieces stay, and of the last one the whole lines that can be read. A file that is damaged before its \
+         end, or not packed so, is left alone, and the run ends.",
         "A name never leaves DIR, whatever a log says: in the values of the fields everything but A-Za-z0-9.- is \
          percent-encoded, a leading dot too, an absent value is `-`, and names over 255 bytes end in a hash behind \
          `~`. So do names that a template without clear separators would give to two Pods. Names that differ in \
@@ -47,10 +52,13 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
          command, window, source, entries, and what was billed), `sealed` (all of it came), `entries`, and `files`, one \
          a line: name, lines of text, and of the file as it lies on disk bytes and sha256; the times of its first and \
          last entry, and the Pod (CLUSTER/NAMESPACE/POD) where it has only one. A run that ends badly writes none, and \
-         leaves an older one.",
+         leaves an older one with the files that it lists. Where lines are broken, over --max-line, or of another \
+         cluster, or anything else makes the status 3 while the files get their names, none is written, and an \
+         older one is removed.",
         "--check DIR reads DIR/MANIFEST.json and every file that it lists. Status 0 means that they are what they were; \
-         3 that some are missing, shorter, longer or changed, each of which is named; 2 that there is no manifest. \
-         Files that are not listed are a note. Nothing is written, no link is followed, and nothing outside of DIR is \
+         3 that some are missing, shorter, longer or changed, or have more or fewer lines than it says, each of which \
+         is named, or that it is `sealed` and its `entries` are not those of its queries; 2 that there is no \
+         manifest. What else is in the folders of the files is a note. Nothing is written, no link is followed, and nothing outside of DIR is \
          opened. A manifest has no signature: whoever can change a file can change the manifest with it. Keep what \
          `sha256sum MANIFEST.json` says in another place, or sign that.",
         "Nothing is dropped: lines that name no Pod, broken ones and those over --max-line go to _rest.log. They \
@@ -80,6 +88,7 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
     environment: &[("LQ_DIR", "the folder, as --dir")],
     files: &[
         ("DIR/NAME.part", "a file that is not complete, or not yet"),
+        ("DIR/_mended.part", "a packed file while it is put right, with --append"),
         ("DIR/_rest.log", "lines that name no Pod"),
         ("DIR/MANIFEST.json", "what the files were, with --manifest; no Pod's file is called so"),
     ],

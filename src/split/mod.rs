@@ -9,23 +9,29 @@
 //! | [`template`], [`name`] | from an entry's fields to a name below the folder |
 //! | [`place`] | from an entry to its file |
 //! | [`files`], [`finish`] | what is pending for each file, and what is on disk |
+//! | [`disk`] | one of them: opened, written to, closed |
 //! | [`folder`] | the folder, through handles and never through links |
 //! | [`pack`] | compression |
+//! | [`mend`] | packed files that a kill cut off in the middle of a piece |
 //! | [`pulse`] | pauses in reading, in which what is pending is written |
 //! | [`tee`] | the entries again, on standard output |
 //! | [`count`] | how many entries came of which Pod, and how many ought to |
 //! | [`proof`], [`manifest`] | what is to be proven of the files later |
 //! | [`check`] | whether they are what the manifest says |
+//! | [`fault`] | what is said of a run that cannot go on |
 //! | [`receipt`] | what came of it, for people |
 
 pub(crate) mod args;
 mod check;
 mod count;
+mod disk;
+mod fault;
 mod files;
 mod finish;
 mod folder;
 mod manifest;
 mod manual;
+mod mend;
 pub(crate) mod name;
 mod pack;
 mod place;

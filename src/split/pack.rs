@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::args::Compress;
 
 /// Level 3 is zstd's own default.
-const ZSTD_LEVEL: i32 = 3;
+pub(crate) const ZSTD_LEVEL: i32 = 3;
 
 pub(crate) enum Pack {
     Gzip,
@@ -23,6 +23,13 @@ impl Pack {
                 Pack::Zstd(compressor)
             }
         })
+    }
+
+    pub(crate) fn format(&self) -> Compress {
+        match self {
+            Pack::Gzip => Compress::Gz,
+            Pack::Zstd(_) => Compress::Zst,
+        }
     }
 
     pub(crate) fn pack(&mut self, piece: &[u8]) -> io::Result<Vec<u8>> {

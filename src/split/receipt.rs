@@ -1,14 +1,18 @@
 //! What came of a run, counted on the way and told at its end.
 
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::entry::sanitize;
 use crate::entry::scan::Flaw;
 use crate::input::STDIN;
 use crate::size::{self, plural};
-use crate::tool::{Notes, Status};
+use crate::tool::{self, Notes, Status};
 
 use super::files::Files;
 use super::finish::Finished;
+use super::folder::Folder;
 use super::plan::Mode;
 
 /// What an item of the input turned out to be.
@@ -67,6 +71,11 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
+    /// Lines were too long to be read.
+    pub(crate) fn has_long(&self) -> bool {
+        self.long.count > 0
+    }
+
     pub(crate) fn note(&mut self, seen: Seen, input: &Path, line: u64) {
         let tally = match seen {
             Seen::Placed | Seen::Control { .. } => return,
@@ -134,6 +143,23 @@ pub(crate) fn say_finished(finished: &Finished, files: &Files, sealed: Option<u6
         1 => notes.say(format!("{}: 1 other *.log file there is not from this run", dir.display())),
         others => notes.say(format!("{}: {others} other *.log files there are not from this run", dir.display())),
     }
+}
+
+/// Prints the paths of files on standard output: as they are, and to a terminal harmless.
+pub(crate) fn print(names: &[String], folder: &Folder) -> io::Result<()> {
+    let mut paths = Vec::new();
+    let is_shown = io::stdout().is_terminal();
+    for name in names {
+        let path = folder.path(name);
+        match is_shown {
+            true => sanitize::push_line(&path.to_string_lossy(), &mut paths),
+            false => paths.extend_from_slice(path.as_os_str().as_bytes()),
+        }
+        paths.push(b'\n');
+    }
+    let mut out = tool::stdout()?;
+    out.write_all(&paths)?;
+    out.flush()
 }
 
 /// Tells what a run leaves that ended badly, even if it is told to be quiet.

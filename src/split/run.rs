@@ -1,8 +1,7 @@
 //! The run: reads the inputs one after another, puts each entry into its file, and gives the files
 //! their names if all went well to the end.
 
-use std::io::{self, IsTerminal, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,17 +9,19 @@ use anyhow::{Context, anyhow};
 use signal_hook::consts::SIGINT;
 
 use crate::entry::forms::{Form, Writer};
+use crate::entry::scan::Flaw;
 use crate::entry::write::{self, Columns};
-use crate::entry::{Control, Entry, sanitize, text};
+use crate::entry::{Control, Entry, text};
 use crate::input::values::{Item, Values};
 use crate::input::{self, Patience, Stopped};
 use crate::settings::Settings;
-use crate::tool::{self, Failure, Notes, Outcome, Signals, Status};
+use crate::tool::{Failure, Notes, Outcome, Signals, Status};
 
 use super::TOOL;
 use super::args::Args;
 use super::check;
 use super::count::Count;
+use super::fault;
 use super::files::{Cluster, Files};
 use super::folder::{Folder, Identity, Lock};
 use super::manifest;
@@ -56,32 +57,9 @@ pub(crate) fn run(args: Args) -> Outcome {
         Ok(Status::Done) => Ok(split.beside),
         Ok(broken) => Ok(split.leave(broken, true)),
         Err(failure) => {
-            let hint = failure.hint.or_else(|| remedy(&failure.error).map(str::to_owned));
+            let hint = failure.hint.or_else(|| fault::remedy(&failure.error).map(str::to_owned));
             Err(Failure { status: split.leave(failure.status, false), hint, error: failure.error })
         }
-    }
-}
-
-/// What helps where a file could not be written.
-fn remedy(error: &anyhow::Error) -> Option<&'static str> {
-    use io::ErrorKind::*;
-    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>())?.kind();
-    Some(match kind {
-        StorageFull | QuotaExceeded => "make room or take another --dir, and run it again",
-        FileTooLarge => "raise the limit of file sizes (ulimit -f) or --compress, and run it again",
-        PermissionDenied | ReadOnlyFilesystem => "take another --dir",
-        NotADirectory => "a file stands where a folder is needed; take another --dir or --name",
-        _ => return None,
-    })
-}
-
-/// Why an input is not read to its end, and what helps. `line` is the last one that came.
-fn broke_off(input: &str, line: Option<u64>, error: &io::Error) -> String {
-    match (line, error.kind()) {
-        (None, io::ErrorKind::UnexpectedEof) => format!("{input} is cut off before its first line; fetch it again"),
-        (None, _) => format!("cannot read {input}: {error}"),
-        (Some(line), io::ErrorKind::UnexpectedEof) => format!("{input} is cut off behind line {line}; fetch it again"),
-        (Some(line), _) => format!("{input} broke off behind line {line}: {error}"),
     }
 }
 
@@ -99,8 +77,12 @@ struct Split<'a> {
     input: Status,
     /// What went wrong beside the files, and keeps none from its name.
     beside: Status,
+    /// An input ended in the middle of a value.
+    is_cut: bool,
     /// Nothing more is read.
     stopped: bool,
+    /// All inputs were read to their ends.
+    ended: bool,
     /// A line on its way.
     line: Vec<u8>,
 }
@@ -116,7 +98,7 @@ impl<'a> Split<'a> {
             let error = anyhow!("{} is there already", folder.path(MANIFEST).display());
             return Err(Failure::from(error).hint("nothing was changed; take another --dir, or leave --no-clobber out"));
         }
-        let mut files = Files::new(folder, plan)?;
+        let mut files = Files::new(folder, plan, notes, signals.watch())?;
         plan.inputs.iter().filter_map(|input| Identity::of_input(input)).for_each(|input| files.is_read(input));
         let mut writer = Writer::new(plan.form, plan.zone.clone());
         writer.stamps = plan.stamps;
@@ -132,7 +114,9 @@ impl<'a> Split<'a> {
             count: Count::new(plan, notes),
             input: Status::Done,
             beside: Status::Done,
+            is_cut: false,
             stopped: false,
+            ended: false,
             line: Vec::new(),
         })
     }
@@ -144,8 +128,7 @@ impl<'a> Split<'a> {
             let patience = Patience { millis: Some(IDLE), stop: Some(self.signals.waiting()?) };
             match input::open(input, patience) {
                 Ok(read) => {
-                    let is_live = self.plan.mode == Mode::Append || self.tee.is_on();
-                    let every = if is_live { LIVE } else { PART };
+                    let every = if self.plan.mode == Mode::Append || self.tee.is_on() { LIVE } else { PART };
                     // A regular file comes as fast as it can, and is still there after a kill.
                     let read = match Identity::of_input(input) {
                         None => Box::new(Pulse::new(read, every)),
@@ -161,6 +144,7 @@ impl<'a> Split<'a> {
         }
         // The end may have come by the same signal that came to us.
         self.heed_signals();
+        self.ended = true;
         self.pass(Tee::flush);
         Ok(if usable { self.input } else { self.input.and(Status::Failed) })
     }
@@ -168,14 +152,23 @@ impl<'a> Split<'a> {
     /// Reads one input, and says whether there was anything to it: lines, or an end without them.
     fn read(&mut self, input: &Path, mut values: Values) -> Result<bool, Failure> {
         let mut usable = false;
+        // Where a value began that the end of the input cut off.
+        let mut cut = None;
         while !self.stopped {
             let seen = match values.next() {
                 Ok(Some(item)) => {
                     usable |= !matches!(item, Item::Dry);
-                    self.take(item)?
+                    let is_cut = matches!(item, Item::Broken(_, Flaw::Incomplete));
+                    let seen = self.take(item)?;
+                    cut = cut.or(is_cut.then(|| values.line()));
+                    seen
                 }
                 Ok(None) => {
                     usable = true;
+                    if let Some(line) = cut {
+                        self.is_cut = true;
+                        self.notes.error(fault::cut_off(&receipt::name(input), line));
+                    }
                     break;
                 }
                 Err(e) if Stopped::is(&e) => {
@@ -183,7 +176,7 @@ impl<'a> Split<'a> {
                     continue;
                 }
                 Err(e) => {
-                    self.broke(broke_off(&receipt::name(input), usable.then(|| values.line()), &e));
+                    self.broke(fault::broke_off(&receipt::name(input), usable.then(|| values.line()), &e));
                     break;
                 }
             };
@@ -229,7 +222,7 @@ impl<'a> Split<'a> {
             }
             Item::Control(Control::End) => Ok(Seen::Control { failed: false }),
             Item::Dry => {
-                self.files.flush()?;
+                self.flush()?;
                 self.pass(Tee::flush);
                 Ok(Seen::Placed)
             }
@@ -301,26 +294,44 @@ impl<'a> Split<'a> {
         self.notes.error(why);
     }
 
+    /// Writes everything that is pending, unless a signal stops the run.
+    fn flush(&mut self) -> Result<(), Failure> {
+        loop {
+            self.files.flush()?;
+            // An interrupt that does not stop the run has cut the flush short all the same.
+            if !self.heed_signals() || self.stopped {
+                return Ok(());
+            }
+        }
+    }
+
     /// After the first interrupt reading goes on: it went to the tool in front as well, and that may
-    /// still have something to say. Any other signal stops it.
-    fn heed_signals(&mut self) {
+    /// still have something to say. Any other signal stops it. Says whether there was one.
+    fn heed_signals(&mut self) -> bool {
+        let mut any = false;
         while let Some(signal) = self.signals.take() {
+            any = true;
             let first = !matches!(self.input, Status::Interrupted(_));
             self.input = Status::Interrupted(signal);
-            if first && signal == SIGINT {
+            if first && signal == SIGINT && !self.ended {
                 self.notes.say("interrupted; reading on to the end of the input, once more stops at once");
             } else {
                 self.stopped = true;
             }
         }
+        any
     }
 
     /// Gives the files their names, if no entry is missing that must be there, and tells.
     fn finish(&mut self) -> Outcome {
         let is_sealed = self.count.is_sealed();
         if self.plan.sealed && !is_sealed {
-            self.count.accuse();
+            self.count.accuse(self.receipt.has_long());
             return Ok(Status::Incomplete);
+        }
+        self.flush()?;
+        if self.is_cut || self.input != Status::Done {
+            return Ok(self.input.and(Status::Incomplete));
         }
         let finished = self.files.finish()?;
         self.say_oddities();
@@ -329,40 +340,35 @@ impl<'a> Split<'a> {
         self.count.remark();
         for (name, why) in &finished.failed {
             self.beside = self.beside.and(Status::Incomplete);
-            let path = self.files.folder.path(name);
-            self.notes.error(match why.kind() {
-                io::ErrorKind::NotFound => format!("{} is gone: somebody removed it; run it again", path.display()),
-                _ => format!("{} is whole but keeps this name: {why}", path.display()),
-            });
-        }
-        if self.plan.manifest
-            && finished.failed.is_empty()
-            && let Err(error) = manifest::write(&mut self.files, &self.count)
-        {
-            self.beside = self.beside.and(Status::Incomplete);
-            self.notes.error(format!("{error:#}; the files are whole"));
+            self.notes.error(fault::unnamed(&self.files.folder.path(name), why));
         }
         if self.plan.stdout == Stdout::Paths {
             self.print(&finished.names);
         }
+        if self.plan.manifest {
+            self.give_receipt();
+        }
         Ok(Status::Done)
     }
 
-    /// The files have their names by now: that these cannot be told takes nothing from them. The paths go
-    /// out as they are, and to a terminal harmless.
-    fn print(&mut self, names: &[String]) {
-        let mut paths = Vec::new();
-        let is_shown = io::stdout().is_terminal();
-        for name in names {
-            let path = self.files.folder.path(name);
-            match is_shown {
-                true => sanitize::push_line(&path.to_string_lossy(), &mut paths),
-                false => paths.extend_from_slice(path.as_os_str().as_bytes()),
+    /// Writes the manifest, if there is nothing to be told of that it does not say. An older one is of files
+    /// that were replaced, and goes.
+    fn give_receipt(&mut self) {
+        let given = match self.beside {
+            Status::Done => {
+                manifest::write(&mut self.files, &self.count).map_err(|e| format!("{e:#}; the files are whole"))
             }
-            paths.push(b'\n');
+            _ => Err(manifest::withdraw(&self.files.folder)),
+        };
+        if let Err(why) = given {
+            self.beside = self.beside.and(Status::Incomplete);
+            self.notes.error(why);
         }
-        let printed = tool::stdout().and_then(|mut out| out.write_all(&paths).and_then(|()| out.flush()));
-        if let Err(e) = printed
+    }
+
+    /// The files have their names by now: that these cannot be told takes nothing from them.
+    fn print(&mut self, names: &[String]) {
+        if let Err(e) = receipt::print(names, &self.files.folder)
             && e.kind() != io::ErrorKind::BrokenPipe
         {
             self.beside = self.beside.and(Status::Incomplete);

@@ -15,6 +15,9 @@ pub(crate) struct Template {
 /// What a file is called until it is whole.
 pub(crate) const PART: &str = ".part";
 
+/// A packed file while it is mended. No log file is called so: none ends like that.
+pub(crate) const MENDED: &str = "_mended.part";
+
 /// The receipt of a run, beside its files.
 pub(crate) const MANIFEST: &str = "MANIFEST.json";
 

@@ -220,11 +220,20 @@ pub fn table() -> Vec<Row<Fault>> {
         ),
         row(FullFolder, NO_FOLDER, ends(3).parts().says("make room or take another --dir"), NO_FOLDER, NO_FOLDER),
         row(QuotaFolder, NO_FOLDER, ends(3).parts().says("cannot write"), NO_FOLDER, NO_FOLDER),
-        row(ReadOnlyFolder, NO_FOLDER, ends(3).parts().says("Read-only file system"), NO_FOLDER, NO_FOLDER),
+        row(
+            ReadOnlyFolder,
+            NO_FOLDER,
+            ends(3).parts().says("Read-only file system").and("status 2 where nothing was written yet"),
+            NO_FOLDER,
+            NO_FOLDER,
+        ),
         row(
             RemovedFolder,
             NO_FOLDER,
-            ends(3).empty().says("No such file").and("what the folder held is gone with it"),
+            ends(3)
+                .empty()
+                .says("was removed or moved; run it again with a --dir that stays")
+                .and("what the folder held is gone with it; status 2 where nothing was written yet"),
             NO_FOLDER,
             NO_FOLDER,
         ),

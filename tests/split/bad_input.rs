@@ -169,3 +169,36 @@ fn usage_errors_name_the_remedy() {
         assert!(!scene.path("out").exists(), "{args:?} left something");
     }
 }
+
+#[test]
+fn an_input_that_is_cut_off_in_its_last_value_is_not_whole() {
+    let whole = entry("a", "one") + &entry("a", "two");
+    let laid_out = entry("a", "one") + "{\n  \"pod\": \"a\",\n  \"labels\": {\n    \"x\": 5";
+    let line = entry("a", "two").len();
+    for (input, number) in [(&whole[..whole.len() - 2], 2), (&whole[..whole.len() - line + 1], 2), (&laid_out, 2)] {
+        let scene = Scene::new();
+        scene.write("cut.json", input);
+        scene.write("out/MANIFEST.json", "old");
+        let told = |name: &str| format!("{name} is cut off in the middle of a value, line {number}; fetch it again");
+        scene.run(&["--manifest", "cut.json"], "").status(3).says(&told("cut.json"));
+        scene.run(&["--manifest"], input).status(3).says(&told("standard input"));
+        assert_eq!(scene.files("out"), ["MANIFEST.json", "_rest.log.part", "a_ns_app.log.part"]);
+        assert_eq!(
+            (scene.read("out/MANIFEST.json"), scene.read("out/a_ns_app.log.part")),
+            ("old".into(), "one\n".into())
+        );
+    }
+    // The end of the line alone is missing, which is nothing.
+    Scene::new().run(&[], whole.trim_end()).status(0);
+}
+
+#[test]
+fn parts_that_are_packed_in_different_ways_are_given_one_by_one() {
+    let scene = Scene::new();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(entry("a", "one").as_bytes()).unwrap();
+    let (gz, zst) = (gz.finish().unwrap(), zstd::encode_all(entry("a", "two").as_bytes(), 1).unwrap());
+    for (input, first) in [([&gz[..], &zst].concat(), "gzip"), ([&zst[..], &gz].concat(), "zstd")] {
+        scene.run(&[], input).status(3).says(&format!("something else follows the {first} part"));
+    }
+}

@@ -8,6 +8,7 @@ mod kept_files;
 mod limits;
 mod live;
 mod manifest;
+mod mended;
 mod names;
 mod round_trip;
 mod scene;

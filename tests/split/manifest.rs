@@ -92,12 +92,10 @@ fn compressed_files_and_large_ones_and_those_of_clusters_are_listed_as_they_lie_
         (&["--compress", "zst"], &much),
         (&[], &much),
         (&["-o", "entry", "--name", "{namespace}"], &much),
-        (&["--max-line", "1KiB"], &format!("{}\n{much}", "z".repeat(700_000))),
         (&[], &clusters),
     ] {
         let scene = Scene::new();
-        let ran = scene.run(&[flags, &["--manifest"]].concat(), input);
-        assert!(ran.status == 0 || flags.contains(&"--max-line"), "{ran:?}");
+        scene.run(&[flags, &["--manifest"]].concat(), input).status(0);
         let manifest = scene.manifest();
         let files = manifest["files"].as_array().unwrap();
         let sums: Vec<String> = files.iter().map(|file| file["sha256"].as_str().unwrap().to_owned()).collect();
@@ -325,4 +323,67 @@ fn a_hostile_manifest_opens_nothing_outside_of_the_folder() {
     std::fs::remove_file(scene.path("out/MANIFEST.json")).unwrap();
     symlink("../outside/victim", scene.path("out/MANIFEST.json")).unwrap();
     scene.check().status(3).says("a link stands there");
+}
+
+#[test]
+fn where_something_is_broken_there_is_no_manifest_nor_an_older_one() {
+    let broken = "{\"a\" 5}\n".to_owned();
+    let long = format!("{}\n", "x".repeat(4_000_000));
+    for (flags, odd) in [(&["--manifest"][..], broken), (&["--manifest", "--max-line", "1MiB"], long)] {
+        let scene = Scene::new();
+        let input = entry("a", "x") + &odd + &entry("b", "x");
+        scene.run(flags, &input).status(3).says("out/MANIFEST.json is not written: ");
+        assert_eq!(scene.files("out"), ["_rest.log", "a_ns_app.log", "b_ns_app.log"]);
+        scene.write("out/MANIFEST.json", "old");
+        scene.run(flags, &input).status(3).says("out/MANIFEST.json is removed, and no other one is written: ");
+        scene.check().status(2).says("there is no out/MANIFEST.json");
+        scene.write("out/MANIFEST.json/x", "");
+        scene.run(flags, &input).status(3).says("the older one cannot be removed: ");
+    }
+}
+
+#[test]
+fn what_is_planted_beside_the_files_is_a_note_whatever_it_is() {
+    let scene = Scene::new();
+    scene.run(&["--manifest", "--name", "x/{namespace}/{pod}.log"], entry("a", "x")).status(0);
+    scene.shell("cd out; mkfifo pipe; ln -s /etc link; mkdir x/sub x/ns/deep; : > x/ns/deep/unseen").status(0);
+    let ran = scene.check().status(0).says("out: 4 other files there that MANIFEST.json does not list: ");
+    ran.says(": link (a link) pipe (a fifo) x/ns/deep (a folder) x/sub (a folder)\n");
+}
+
+#[test]
+fn lines_are_counted_and_sums_are_compared() {
+    for flags in [&[][..], &["--compress", "gz"], &["--compress", "zst"]] {
+        let scene = Scene::new();
+        scene.run(&[flags, &["--manifest"]].concat(), input() + &seal()).status(0);
+        let good = scene.read("out/MANIFEST.json");
+        let name = scene.manifest()["files"][1]["name"].as_str().unwrap().to_owned();
+        scene.write("out/MANIFEST.json", good.replacen("\"lines\":2", "\"lines\":7", 1));
+        scene.check().status(3).says(&format!("out/{name}: has 2 lines; MANIFEST.json says 7"));
+        scene.write("out/MANIFEST.json", good.replacen("\"entries\": 4", "\"entries\": 5", 1));
+        scene.check().status(3).says("out/MANIFEST.json: it says `sealed`, but has 5 entries of 4 entries");
+        let mut bare: Value = serde_json::from_str(&good).unwrap();
+        bare["queries"] = json!([]);
+        scene.write("out/MANIFEST.json", bare.to_string());
+        scene.check().status(3).says("out/MANIFEST.json: it says `sealed`, and has no query that was");
+        scene.write("out/MANIFEST.json", good);
+        scene.check().status(0).says("6 lines");
+    }
+}
+
+#[test]
+fn what_a_manifest_says_is_shown_only_so_far() {
+    let long = "x".repeat(100_000);
+    let file = |lines: Value| json!({"name": long, "lines": lines, "bytes": 1, "sha256": long});
+    let window = json!({"since": long, "until": long});
+    for manifest in [
+        json!({"sealed": false, "files": [file(json!(1))]}),
+        json!({"sealed": false, "files": [file(json!(long))]}),
+        json!({"sealed": false, "files": [], "queries": [{"entries": 0, "window": window}]}),
+    ] {
+        let scene = Scene::new();
+        scene.write("out/MANIFEST.json", manifest.to_string());
+        let ran = scene.check();
+        assert!(ran.stderr.lines().all(|line| line.len() < 1_000), "{} bytes", ran.stderr.len());
+    }
 }

@@ -246,3 +246,15 @@ fn a_seal_ends_no_input_and_files_get_their_names_when_that_ends() {
     Ran::from(child.wait_with_output().unwrap()).status(0);
     assert_eq!(scene.files("out"), ["a_ns_app.log"]);
 }
+
+#[test]
+fn a_seal_that_is_too_long_to_be_read_has_its_remedy() {
+    let scene = Scene::new();
+    let source = "x".repeat(2 << 20);
+    let seal =
+        format!("{{\"lq\":{{\"end\":true,\"entries\":1,\"pods\":{{\"c1/ns/a\":1}},\"source\":\"{source}\"}}}}\n");
+    let input = entry("a", "one") + &seal;
+    let ran = scene.run(&["--sealed", "--max-line", "1MiB"], &input).status(3);
+    ran.says("standard input has no seal; it may be among the lines over --max-line; raise that");
+    scene.run(&["--sealed"], &input).status(0);
+}

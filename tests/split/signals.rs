@@ -155,3 +155,58 @@ fn killed_at_any_point_it_leaves_whole_files_and_parts_only() {
     assert_eq!(scene.files("out").len(), 400);
     assert!((0..400).all(|pod| scene.read(&format!("out/p{pod}.log")) == text(pod, "last")));
 }
+
+/// A run that has read all of its input and begins to write thousands of files.
+fn writing(scene: &Scene, pods: usize) -> Child {
+    let input: String = (0..pods).map(|pod| entry(&format!("p{pod}"), "x")).collect();
+    scene.write("input.json", input);
+    let mut command = scene.command(&["--name", "{pod}.log", "input.json"]);
+    command.stdin(Stdio::null()).spawn().unwrap()
+}
+
+/// Tight: what is awaited is over soon.
+fn at_once(is: impl Fn() -> bool) {
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !is() {
+        assert!(std::time::Instant::now() < patience);
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_signal_while_thousands_of_files_are_written_leaves_parts_and_lists_them() {
+    const PODS: usize = 10_000;
+    for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        // One that is too fast to be stopped in the middle is run again.
+        let stopped = (0..20).find_map(|_| {
+            let scene = Scene::new();
+            let child = writing(&scene, PODS);
+            at_once(|| scene.path("out/p0.log.part").exists());
+            send(&child, Signal::STOP);
+            let state = || std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+            at_once(|| state().contains(") T ") || state().contains(") Z "));
+            let is_midway = scene.files("out").len() < PODS / 2;
+            send(&child, signal);
+            send(&child, Signal::CONT);
+            let ran = Ran::from(child.wait_with_output().unwrap());
+            is_midway.then_some((scene, ran))
+        });
+        let (scene, ran) = stopped.expect("a run that is stopped midway");
+        ran.status(status).says("10,000 unfinished files with 10,000 lines left: p0.log.part ").says_not("reading on");
+        let parts = scene.files("out");
+        assert!(parts.len() == PODS && parts.iter().all(|name| name.ends_with(".log.part")));
+    }
+}
+
+#[test]
+fn a_signal_that_comes_when_files_get_their_names_is_too_late() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let scene = Scene::new();
+        let child = writing(&scene, 5_000);
+        at_once(|| scene.path("out/p0.log").exists());
+        send(&child, signal);
+        Ran::from(child.wait_with_output().unwrap()).status(0).says("out: 5,000 files (5,000 new), 5,000 lines");
+        let files = scene.files("out");
+        assert!(files.len() == 5_000 && files.iter().all(|name| name.ends_with(".log")));
+    }
+}
