@@ -302,7 +302,21 @@ fn is_ignored(signal: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::Relaxed;
+
     use super::Status::{Done, Failed, Incomplete, Interrupted, NothingMatched, Refused};
+
+    #[test]
+    fn a_watch_sees_a_signal_until_it_is_taken_and_shows_that_the_tool_lives() {
+        let watch = super::Watch::default();
+        assert!(!watch.sees_signal());
+        watch.0.came.store(2, Relaxed);
+        watch.0.taken.store(1, Relaxed);
+        assert!(watch.sees_signal());
+        assert_eq!(watch.0.noticed.load(Relaxed), 2);
+        watch.0.taken.store(2, Relaxed);
+        assert!(!watch.sees_signal());
+    }
 
     #[test]
     fn of_two_statuses_the_first_of_the_promised_order_is_told() {

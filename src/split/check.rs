@@ -201,7 +201,8 @@ fn say_others(folder: &Folder, names: &HashSet<&str>, dir: &Path, notes: &Notes)
                 FileType::Symlink => " (a link)",
                 FileType::Fifo => " (a fifo)",
                 FileType::Socket => " (a socket)",
-                _ => " (a device)",
+                FileType::CharacterDevice | FileType::BlockDevice => " (a device)",
+                FileType::Unknown => " (of a kind that the system does not tell)",
             };
             if !is_known {
                 others.push(format!("{path}{what}"));

@@ -94,7 +94,7 @@ pub(crate) fn write(files: &mut Files, count: &Count) -> Result<()> {
 /// Removes the manifest of an earlier run, and says why this one has none.
 pub(crate) fn withdraw(folder: &Folder) -> String {
     let path = folder.path(MANIFEST).display().to_string();
-    let why = "not all is as it ought to be";
+    let why = "something is missing or broken, as told above";
     match folder.remove(MANIFEST) {
         Ok(()) => format!("{path} is removed, and no other one is written: {why}"),
         Err(e) if e.kind() == ErrorKind::NotFound => format!("{path} is not written: {why}"),
