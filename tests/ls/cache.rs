@@ -57,6 +57,9 @@ fn a_slice_as_json_tells_the_tables_too() {
     let (_server, home) = home(&[""]);
     let run = home.ls("cache -o json -q").ends(0);
     let mut line = run.values().remove(0);
+    // The columns stand in it as a sum.
+    let table = &mut line["tables"][0]["state"];
+    *table = json!(table.as_str().unwrap().split(", columns ").next().unwrap());
     for key in ["bytes", "used"] {
         assert!(!line[key].is_null());
         line[key] = Value::Null;

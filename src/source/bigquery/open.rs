@@ -120,7 +120,12 @@ impl Opened {
             let rest = Rest::new(environment.emulator, auth, options.verbose).map_err(unsaid)?;
             let rest = rest.telling(move |text| told.say(text));
             let mut office = Office { rest, project, location: options.location.clone() };
-            let found = find(&office, &options, &wanted, options.refresh).await?;
+            let mut found = find(&office, &options, &wanted, options.refresh).await?;
+            // Nobody is told "no such column" by memory.
+            let is_void = parts(&found.tables, &options, &wanted, wanted.window.since).is_empty();
+            if is_void && found.is_remembered {
+                found = find(&office, &options, &wanted, true).await?;
+            }
             office.location = office.location.or_else(|| found.location.clone());
             Ok::<_, Failure>((office, found, account))
         });

@@ -92,7 +92,7 @@ struct Reader<S> {
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Reads all slices, or ends early where no more is wanted.
     async fn all(&mut self) -> Result<(), Failure> {
-        if self.take_stock().await.is_break() {
+        if self.take_stock().await?.is_break() {
             return Ok(());
         }
         let is_told = self.opened.wanted.columns.is_none() && !self.opened.parts.is_empty();
@@ -163,7 +163,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             Some(renewed) => renewed?,
             None => return Ok(ControlFlow::Break(())),
         }
-        if self.take_stock().await.is_break() {
+        if self.take_stock().await?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
         let checked = self.unless_over(self.opened.check_price(billed)).await;

@@ -1,6 +1,7 @@
 //! The columns of a table, as tables.get tells them.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A column, or a field of a RECORD.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,12 @@ fn mode<'de, D: Deserializer<'de>>(input: D) -> Result<Mode, D::Error> {
 pub(crate) struct Schema(pub Vec<Column>);
 
 impl Schema {
+    /// Stands for all columns: another schema has another one.
+    pub(crate) fn sum(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(json).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The column at a path of names, which BigQuery does not tell apart by case.
     pub(crate) fn find(&self, path: &[&str]) -> Option<&Column> {
         let (first, rest) = path.split_first()?;

@@ -7,6 +7,9 @@
 //! much later than it was written is therefore seen when BigQuery has put it into its partition, which
 //! takes some 90 minutes: <https://cloud.google.com/bigquery/docs/streaming-data-into-bigquery>
 //!
+//! A query that was made for other columns than a table has gives other rows. So the columns that it was made for are
+//! a part of the state.
+//!
 //! What a view is like depends on what it looks at: it has no state.
 
 use std::collections::BTreeMap;
@@ -48,9 +51,10 @@ impl States {
         let known = self.tables.get(&table.id).filter(|known| known.kind == Kind::Table)?;
         let seen = known.seen.as_ref()?;
         let state = |table: String, (state, rows): (String, u64)| TableState { table, state, rows };
+        let read = |state: &str| format!("{state}, columns {}", table.schema.sum());
         if !is_by_partition(table, known) {
-            let whole = seen.state.clone().filter(|_| seen.buffered_since.is_none())?;
-            return Some(vec![state(table.id.clone(), whole)]);
+            let (whole, rows) = seen.state.as_ref().filter(|_| seen.buffered_since.is_none())?;
+            return Some(vec![state(table.id.clone(), (read(whole), *rows))]);
         }
         let touched = touched(table, known, window)?;
         if let Some(since) = seen.buffered_since {
@@ -60,7 +64,7 @@ impl States {
         let partitions = self.partitions.as_ref()?.get(&table.id);
         let partitions = partitions.into_iter().flatten().filter(|(id, _)| is_within(id, &touched));
         let partitions = partitions.map(|(id, is)| state(format!("{}${id}", table.id), is.clone()));
-        Some([state(table.id.clone(), ("by partition".to_owned(), 0))].into_iter().chain(partitions).collect())
+        Some([state(table.id.clone(), (read("by partition"), 0))].into_iter().chain(partitions).collect())
     }
 
     /// Whether a query of this window that reads `tables` reads what has this name.

@@ -4,7 +4,7 @@
 //! its tables hold: who asks whom for what, by which version of lq. The window must be covered, and
 //! each table that holds something of it must be in the state in which it was before the slice was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -44,9 +44,7 @@ impl Opened {
     pub(crate) fn look_into_cache(&mut self, signals: &mut Signals) -> Result<(), Failure> {
         let runtime = self.runtime.handle().clone();
         interruptible(&runtime, signals, async {
-            if let Err(why) = self.look_at_tables().await {
-                self.no_cache(&why);
-            }
+            self.look_at_tables().await?;
             self.take_stock();
             Ok(())
         })
@@ -80,19 +78,32 @@ impl Opened {
         self.parts.iter().filter(|part| state::is_old(&part.slice, &self.found.tables, now)).collect()
     }
 
+    /// The tables of slices that may be kept, and those that are in no slice: as far as is remembered, they cannot
+    /// hold what is asked for.
+    fn lasting_tables(&self) -> impl Iterator<Item = &Table> {
+        let now = self.now();
+        let is_young = |part: &&Part| !state::is_old(&part.slice, &self.found.tables, now);
+        let young: BTreeSet<usize> =
+            self.parts.iter().filter(is_young).flat_map(|part| &part.slice.tables).copied().collect();
+        let old = self.lasting().into_iter().flat_map(|part| part.slice.of(&self.found.tables));
+        let rest = self.found.tables.iter().enumerate().filter(move |(number, _)| !young.contains(number));
+        old.chain(rest.map(|(_, table)| table))
+    }
+
     /// The time, by the server's clock where that is known.
     fn now(&self) -> DateTime<Utc> {
         when::now() - self.office.rest.ahead().unwrap_or_default().max(TimeDelta::zero())
     }
 
     /// Finds out what the tables of slices that may be kept are like just now; of those that were looked at
-    /// for this run it is known. Costs nothing. Says why it cannot be found out.
-    pub(super) async fn look_at_tables(&mut self) -> Result<(), String> {
+    /// for this run it is known. Where that cannot be found out, the run goes on without the cache. Where one is to be
+    /// read otherwise than was remembered, all is planned anew. Costs nothing.
+    pub(super) async fn look_at_tables(&mut self) -> Result<(), Failure> {
         self.states = States { tables: self.found.known.clone(), partitions: None };
         if self.cache().is_none() {
             return Ok(());
         }
-        let tables = self.lasting().into_iter().flat_map(|part| part.slice.of(&self.found.tables));
+        let tables = self.lasting_tables();
         let refused = self.found.export_errors.iter().filter(|_| self.is_refusal_old());
         let tables = tables.chain(refused);
         let unseen = |table: &&Table| {
@@ -102,8 +113,21 @@ impl Opened {
         let mut unseen: Vec<String> = tables.filter(unseen).map(|table| table.id.clone()).collect();
         unseen.sort_unstable();
         unseen.dedup();
-        let seen = self.look_again(unseen).await.map_err(|error| error.to_string())?;
-        self.states.tables.extend(seen);
+        let seen = match self.look_again(unseen).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.no_cache(&error.to_string());
+                return Ok(());
+            }
+        };
+        let is_other =
+            |(id, now): (&String, &Known)| self.found.known.get(id).is_some_and(|then| !then.is_read_like(now));
+        if seen.iter().any(is_other) {
+            self.renew(self.wanted.window.since).await?;
+            self.states.tables = self.found.known.clone();
+        } else {
+            self.states.tables.extend(seen);
+        }
         Ok(())
     }
 

@@ -8,27 +8,24 @@ use crate::entry::scan::Spans;
 use crate::source::Event;
 use crate::source::bigquery::open::Part;
 use crate::source::cache::{Kept, Label, Writer};
+use crate::tool::Failure;
 
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
-    /// Finds out which slices are kept, and which may be. Breaks off where nothing more is wanted. What cannot
-    /// be found out is no reason to fail: the run goes on without the cache.
-    pub(super) async fn take_stock(&mut self) -> ControlFlow<()> {
+    /// Finds out which slices are kept, and which may be. Breaks off where nothing more is wanted. What is not told
+    /// of partitions is no reason to fail: the run goes on without the cache.
+    pub(super) async fn take_stock(&mut self) -> Result<ControlFlow<()>, Failure> {
         let mut demand = self.way.demand.clone();
-        let looked = tokio::select! {
-            looked = self.opened.look_at_tables() => looked,
-            _ = demand.wait_for(|demand| demand.is_over) => return ControlFlow::Break(()),
-        };
-        let stated = match looked {
-            Ok(()) => self.look_at_partitions().await,
-            Err(why) => Err(Trouble::Failed(super::Error::Transport(why))),
-        };
-        match stated {
+        tokio::select! {
+            looked = self.opened.look_at_tables() => looked?,
+            _ = demand.wait_for(|demand| demand.is_over) => return Ok(ControlFlow::Break(())),
+        }
+        match self.look_at_partitions().await {
             Ok(()) => {}
-            Err(Trouble::Unwanted) => return ControlFlow::Break(()),
+            Err(Trouble::Unwanted) => return Ok(ControlFlow::Break(())),
             Err(Trouble::Failed(error)) => self.opened.no_cache(&error.to_string()),
         }
         self.opened.take_stock();
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Asks for the states of partitions, where some slice is worth it.

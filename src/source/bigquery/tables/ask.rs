@@ -63,6 +63,13 @@ pub(crate) struct Known {
     pub seen: Option<Seen>,
 }
 
+impl Known {
+    /// True where a query that was made for the one reads the other as well.
+    pub(crate) fn is_read_like(&self, other: &Known) -> bool {
+        self.kind == other.kind && self.schema == other.schema && self.partitions == other.partitions
+    }
+}
+
 /// What changes with the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {

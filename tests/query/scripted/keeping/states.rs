@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{GIB, cache, one_day, ran, slices};
 use crate::scripted::table::{LIST, QUERY, Scene, billed, failing, job, settled};
-use crate::server::api::{Job, Table};
+use crate::server::api::{Job, Table, column};
 use crate::server::{Request, on};
 
 #[test]
@@ -27,6 +27,50 @@ fn a_table_that_has_changed_is_asked_again() {
         scene.query("").ends(0).says("all from the cache");
         assert_eq!(ran(&scene), 2, "{what}");
     }
+}
+
+/// A result with a column more.
+fn of_ann() -> Value {
+    let mut page = job(1).done();
+    page["schema"]["fields"].as_array_mut().unwrap().push(column("jsonPayload", "STRING"));
+    let cells = page["rows"][0]["f"].as_array_mut().unwrap();
+    cells[8] = json!({"v": null});
+    cells.push(json!({"v": r#"{"message":"hi","user":"ann"}"#}));
+    page
+}
+
+#[test]
+fn columns_that_came_since_they_were_remembered_are_read() {
+    let id = "stdout_20241219";
+    let later = settled(id).payload(&[column("message", "STRING"), column("user", "STRING")]);
+    let has_payload = |request: &Request| request.json()["query"].as_str().unwrap_or_default().contains("jsonPayload");
+    for words in ["", "--field payload.user=ann"] {
+        let get = on(&format!("{LIST}/{id}"), settled(id).resource()).then(later.resource());
+        let asked = on(QUERY, of_ann()).when(has_payload);
+        let scene = Scene::of(&[settled(id)], [get, asked, on(QUERY, job(2).done()), billed(GIB)]);
+        assert_eq!(scene.query("").ends(0).messages(), ["line 0", "line 1"]);
+        for (look, queries) in [(2, 2), (3, 2)] {
+            let run = scene.query(words).ends(0);
+            assert_eq!(
+                (run.values()[0]["payload"]["user"].as_str(), ran(&scene)),
+                (Some("ann"), queries),
+                "{words} {look}"
+            );
+        }
+    }
+}
+
+#[test]
+fn rows_that_were_read_with_fewer_columns_serve_nobody_who_knows_more() {
+    // The column came between the look and the query: its rows were read without it.
+    let id = "stdout_20241219";
+    let later = settled(id).payload(&[column("user", "STRING")]).resource();
+    let get = on(&format!("{LIST}/{id}"), settled(id).resource()).then(later);
+    let scene = Scene::of(&[settled(id)], [get, on(QUERY, job(2).done()).then(of_ann()), billed(GIB)]);
+    scene.query("").ends(0);
+    scene.query("").ends(0).says("billed");
+    assert_eq!(ran(&scene), 2);
+    scene.query("").ends(0).says("all from the cache");
 }
 
 #[test]
