@@ -5,7 +5,8 @@ use crate::query::plan::Plan;
 use crate::size::plural;
 use crate::source::Spent;
 use crate::source::bigquery::Pricing;
-use crate::source::bigquery::open::{Cheaper, Opened};
+use crate::source::bigquery::estimate::Cheaper;
+use crate::source::bigquery::open::Opened;
 use crate::source::bigquery::price;
 use crate::tool::{Failure, Signals};
 

@@ -20,6 +20,7 @@
 //! | [`state`] | what tables are like just now |
 //! | [`stock`] | which slices are kept already, and which may be |
 //! | [`open`] | what is known before the first byte is billed |
+//! | [`estimate`] | what dry runs tell: bytes, price, access |
 //! | [`job`] | one query: started, awaited, paged, cancelled |
 //! | [`refused`] | entries that never became rows |
 //! | [`read`] | slice after slice: jobs -> blocks |
@@ -33,6 +34,7 @@ pub(crate) mod auth;
 mod datasets;
 pub(crate) mod doctor;
 pub(crate) mod error;
+pub(crate) mod estimate;
 mod job;
 mod mask;
 pub(crate) mod open;

@@ -4,17 +4,16 @@
 use std::future::Future;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::runtime::{Handle, Runtime};
+use tokio::sync::OnceCell;
 
 use super::address::Address;
 use super::auth::{Auth, Environment};
 use super::datasets;
 use super::error::{About, Error};
 use super::job::Office;
-use super::price::{self, Pricing};
+use super::price::Pricing;
 use super::progress::Screen;
 use super::rest::Rest;
 use super::slices::{self, Breadth, Slice};
@@ -23,11 +22,10 @@ use super::state::{self, States};
 use super::stock::Stock;
 use super::tables::{self, Found, Table};
 use crate::entry::write::Columns;
-use crate::select::{Glob, Logs, Predicate};
-use crate::size;
+use crate::select::Predicate;
 use crate::source::Cut;
 use crate::source::cache::Cache;
-use crate::tool::{Failure, Signals, Status};
+use crate::tool::{Failure, Signals};
 use crate::when::{self, Window};
 
 /// How to deal with BigQuery: what was typed or set, every default settled.
@@ -83,21 +81,9 @@ pub(crate) struct Opened {
 pub(crate) struct Part {
     pub slice: Slice,
     pub statement: Statement,
+    /// The bytes that it would process at most, once BigQuery was asked.
+    pub(super) estimate: OnceCell<u64>,
 }
-
-/// A flag that would make the run cheaper.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cheaper {
-    pub flag: String,
-    /// What all slices would then process at most.
-    pub bytes: u64,
-}
-
-/// Slices whose estimates are compared with those of other flags.
-const MOST_COMPARED: usize = 31;
-
-/// Estimates that run at the same time.
-const ESTIMATES: usize = 8;
 
 impl Opened {
     /// Asks who we are, and for the tables. Bills nothing.
@@ -148,113 +134,6 @@ impl Opened {
         Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, runtime })
     }
 
-    /// The bytes that each slice would process at most; none for those that are kept. Costs nothing.
-    pub(crate) fn estimate(&self, signals: &mut Signals) -> Result<Vec<u64>, Failure> {
-        interruptible(self.runtime.handle(), signals, self.estimates())
-    }
-
-    async fn estimates(&self) -> Result<Vec<u64>, Failure> {
-        let estimates = self.estimates_of(self.unkept().map(|(_, part)| part)).await?;
-        let mut bytes = vec![0; self.parts.len()];
-        self.unkept().zip(estimates).for_each(|((number, _), estimate)| bytes[number] = estimate);
-        Ok(bytes)
-    }
-
-    async fn estimates_of(&self, parts: impl Iterator<Item = &Part>) -> Result<Vec<u64>, Failure> {
-        let asked = parts.map(|part| self.office.estimate(&part.statement));
-        let estimates = stream::iter(asked).buffered(ESTIMATES).try_collect().await;
-        estimates.map_err(|error: Error| error.say(self.about()))
-    }
-
-    /// Refuses to go on if more would be billed than is allowed, behind what was billed already.
-    pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
-        match self.options.max_bytes {
-            Some(_) => self.allow(&self.estimates().await?, billed),
-            None => Ok(()),
-        }
-    }
-
-    /// Tells what will be read at most and what that costs, unless it is more than is allowed.
-    pub(super) async fn tell_price(&self) -> Result<(), Failure> {
-        let bytes = self.estimates().await?;
-        self.allow(&bytes, 0)?;
-        let price = self.options.pricing.say(bytes.iter().sum(), "≤ ");
-        self.screen.say(&format!("will read {price} of {}", self.options.address));
-        Ok(())
-    }
-
-    /// Refuses slices that process so many `bytes` each.
-    fn allow(&self, bytes: &[u64], billed: u64) -> Result<(), Failure> {
-        let (low, high) = self.billed(bytes);
-        match self.options.max_bytes {
-            Some(most) if billed + low > most => Err(self.refused(bytes.iter().sum(), billed + high, billed)),
-            _ => Ok(()),
-        }
-    }
-
-    /// What would be billed at least and at most if the slices process so many `bytes` each.
-    pub(crate) fn billed(&self, bytes: &[u64]) -> (u64, u64) {
-        let tables = self.parts.iter().enumerate();
-        let tables = tables.map(|(number, part)| if self.is_kept(number) { 0 } else { part.slice.tables.len() });
-        bytes.iter().zip(tables).fold((0, 0), |sum, (bytes, tables)| {
-            let (low, high) = price::billed(*bytes, tables);
-            (sum.0 + low, sum.1 + high)
-        })
-    }
-
-    /// Says that the price guard refuses to read `bytes`, and which flag lets `needed` through.
-    fn refused(&self, bytes: u64, needed: u64, billed: u64) -> Failure {
-        let pricing = self.options.pricing;
-        let before = match billed {
-            0 => "nothing was billed".to_owned(),
-            _ => format!("{} were billed before", pricing.say(billed, "")),
-        };
-        let error = anyhow!(
-            "refused: this would read {}, and --max-bytes allows {}; {before}",
-            pricing.say(bytes, "≤ "),
-            size::say(self.options.max_bytes.unwrap_or(u64::MAX)),
-        );
-        let failure = Failure { status: Status::Refused, error, hint: None };
-        failure.hint(format!(
-            "to run it all the same: --max-bytes {}; what would make it cheaper is told by --dry-run",
-            price::bound_for(needed)
-        ))
-    }
-
-    /// What would be cheaper, with the bytes that all slices would then process; nothing where some are kept, as
-    /// those of other flags are not. Costs nothing.
-    pub(crate) fn cheaper(&self, signals: &mut Signals) -> Result<Vec<Cheaper>, Failure> {
-        if self.parts.len() > MOST_COMPARED || self.unkept().count() < self.parts.len() {
-            return Ok(Vec::new());
-        }
-        let mut ways = Vec::new();
-        if let Some(Columns { payload, with }) = &self.wanted.columns {
-            let wanted = |columns| Wanted { columns: Some(columns), ..self.wanted.clone() };
-            if *payload && self.parts.iter().any(|part| part.statement.reads_payload()) {
-                ways.push(("--without payload".to_owned(), wanted(Columns { payload: false, with: with.clone() })));
-            }
-            for dropped in with {
-                let with = with.iter().copied().filter(|name| name != dropped).collect();
-                ways.push((format!("no --with {dropped}"), wanted(Columns { payload: *payload, with })));
-            }
-        }
-        for stream in ["stdout", "stderr"] {
-            let mut select = self.wanted.select.clone();
-            if select.origin.logs == Logs::OfContainers {
-                select.origin.logs = Logs::Named(vec![Glob::new("--stream", stream)?]);
-                ways.push((format!("--stream {stream}"), Wanted { select, ..self.wanted.clone() }));
-            }
-        }
-        interruptible(self.runtime.handle(), signals, async {
-            let mut cheaper = Vec::new();
-            for (flag, wanted) in ways {
-                let parts = parts(&self.found.tables, &self.options, &wanted, wanted.window.since);
-                cheaper.push(Cheaper { flag, bytes: self.estimates_of(parts.iter()).await?.iter().sum() });
-            }
-            Ok(cheaper)
-        })
-    }
-
     /// What is read of each row, beside what is only tested.
     pub(crate) fn columns(&self) -> Option<String> {
         let columns = self.parts.first()?.statement.columns.iter().map(|column| column.name);
@@ -294,7 +173,7 @@ impl Opened {
         error.say(self.about())
     }
 
-    fn about(&self) -> About<'_> {
+    pub(super) fn about(&self) -> About<'_> {
         about(&self.office, &self.options)
     }
 
@@ -341,7 +220,7 @@ async fn find(office: &Office, options: &Options, wanted: &Wanted, refresh: bool
 }
 
 /// The slices from `since` on, each with its query.
-fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<Utc>) -> Vec<Part> {
+pub(super) fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<Utc>) -> Vec<Part> {
     let window = Window { since, ..wanted.window };
     let breadth = match (&wanted.columns, wanted.cut) {
         (None, _) => Breadth::Names,
@@ -353,7 +232,7 @@ fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since: DateTime<U
     let apart = state::apart(&window, tables, when::now()).filter(|_| may_be_kept);
     let part = |slice: Slice| {
         let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;
-        Some(Part { slice, statement })
+        Some(Part { slice, statement, estimate: OnceCell::new() })
     };
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
     let mut most = sql::MOST_TABLES;

@@ -22,7 +22,7 @@ impl Default for Pricing {
 
 /// Of each table that a query refers to, at least so many bytes are billed.
 /// <https://cloud.google.com/bigquery/pricing#on_demand_pricing>
-const LEAST_BILLED: u64 = 10 << 20;
+pub(crate) const LEAST_BILLED: u64 = 10 << 20;
 
 impl Pricing {
     /// Reads `slots`, or dollars for each TiB.

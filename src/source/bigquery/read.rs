@@ -98,8 +98,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let is_told = self.opened.wanted.columns.is_none() && !self.opened.parts.is_empty();
         let checked = if is_told {
             self.unless_over(self.opened.tell_price()).await
-        } else if self.opened.unkept().count() > 1 {
-            self.unless_over(self.opened.check_price(0)).await
+        } else if self.opened.parts.len() > 1 {
+            self.unless_over(self.opened.check_price(self.spent.billed)).await
         } else {
             // One query alone is bounded by BigQuery itself, without another round trip.
             Some(Ok(()))

@@ -17,6 +17,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, Url};
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::auth::{Auth, Token};
@@ -101,6 +102,11 @@ impl Rest {
     /// The URL of the server, without who logs in there.
     pub(crate) fn base(&self) -> String {
         mask::address(self.base.as_str())
+    }
+
+    /// Stands for who logs in there by the URL; too short to tell what it says.
+    pub(crate) fn login(&self) -> String {
+        Sha256::digest(self.base.as_str()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// How far our clock is ahead of the server's, as far as it was told, to a second or two.

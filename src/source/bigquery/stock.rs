@@ -46,6 +46,7 @@ impl Opened {
         interruptible(&runtime, signals, async {
             self.look_at_tables().await?;
             self.take_stock();
+            self.check_access().await;
             Ok(())
         })
     }
@@ -171,6 +172,30 @@ impl Opened {
         Stock { is_kept: kept.is_some(), kept, label: Some(label) }
     }
 
+    /// Takes nothing from the cache that BigQuery would not give to whoever asks now: the credentials of a machine may
+    /// be somebody else's than they were, and rights are withdrawn.
+    pub(super) async fn check_access(&mut self) {
+        let kept: Vec<usize> = (0..self.parts.len()).filter(|number| self.is_kept(*number)).collect();
+        let allowed = self.allowed(&kept).await;
+        for number in kept.into_iter().filter(|number| !allowed.contains(number)) {
+            let stock = &mut self.stocks[number];
+            (stock.is_kept, stock.kept) = (false, None);
+        }
+    }
+
+    /// True where rows are on disk that may serve, whatever the tables are like.
+    pub(super) fn may_be_kept(&self) -> bool {
+        let is_there = |cache: &Cache, part: &Part, cut| {
+            let key = self.asked(part, cut).map(|asked| Label::key_of(&asked));
+            key.is_some_and(|key| !cache.find(&key, &part.slice.window).is_empty())
+        };
+        self.cache().is_some_and(|cache| {
+            self.parts
+                .iter()
+                .any(|part| [part.statement.cut, Cut::All].into_iter().any(|cut| is_there(cache, part, cut)))
+        })
+    }
+
     /// Whether no more of the window's entries will be refused.
     fn is_refusal_old(&self) -> bool {
         let tables = &self.found.export_errors;
@@ -184,15 +209,16 @@ impl Opened {
         let window = self.wanted.window;
         let states = self.found.export_errors.iter().map(|table| self.states.of(table, &window));
         let tables = states.collect::<Option<Vec<_>>>()?.concat();
-        let asked = [&[("selection", "how many were refused".to_owned())], &self.who_asks()[..]].concat();
-        Some(label(&asked, window, tables))
+        let asked = [("selection", "how many were refused".to_owned())].into_iter().chain(self.who_asks());
+        Some(label(asked.map(|(name, value)| (name.to_owned(), value)).collect(), window, tables))
     }
 
     /// Who asks whom.
     fn who_asks(&self) -> Vec<(&'static str, String)> {
         let asked = [
             ("source", self.options.address.to_string()),
-            ("server", self.office.rest.base().to_owned()),
+            ("server", self.office.rest.base()),
+            ("login", self.office.rest.login()),
             // A project's defaults may say what SQL means.
             ("billed", self.office.project.clone()),
             // Of some tables not everybody sees all rows.
@@ -207,6 +233,11 @@ impl Opened {
         let tables = part.slice.of(&self.found.tables);
         let states = tables.into_iter().map(|table| self.states.of(table, &part.slice.window));
         let tables = states.collect::<Option<Vec<_>>>()?.concat();
+        Some(label(self.asked(part, cut)?, part.slice.window, tables))
+    }
+
+    /// What is asked for with a slice, and of whom.
+    fn asked(&self, part: &Part, cut: Cut) -> Option<Vec<(String, String)>> {
         let columns = self.wanted.columns.as_ref()?;
         let payload = if columns.payload { &["payload"][..] } else { &[] };
         let asked = [
@@ -217,7 +248,7 @@ impl Opened {
             // What the query does not decide. It depends on the columns that the tables have.
             ("left", part.statement.local.words()),
         ];
-        Some(label(&[&asked[..], &self.who_asks()].concat(), part.slice.window, tables))
+        Some(asked.into_iter().chain(self.who_asks()).map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     /// Whether all rows that are `wanted` are among those that are kept, and nothing else that is kept is of
@@ -238,8 +269,7 @@ impl Opened {
     }
 }
 
-fn label(asked: &[(&str, String)], Window { since, until }: Window, tables: Vec<TableState>) -> Label {
-    let asked: Vec<(String, String)> = asked.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+fn label(asked: Vec<(String, String)>, Window { since, until }: Window, tables: Vec<TableState>) -> Label {
     Label { key: Label::key_of(&asked), asked, since, until, tables, rows: 0, mended: 0 }
 }
 

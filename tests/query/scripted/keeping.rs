@@ -1,5 +1,6 @@
 //! Slices that were read are kept: a second look and a broken download are free, and never wrong.
 
+mod guarded;
 mod hostile;
 mod states;
 
@@ -53,10 +54,15 @@ fn days() -> Vec<Rule> {
     days.into_iter().chain([billed(GIB)]).collect()
 }
 
+/// A scene in which a dry run is allowed, and tells of few bytes.
+fn scene(tables: &[Table], rules: impl IntoIterator<Item = Rule>) -> Scene {
+    Scene::of(tables, [on(QUERY, dry_run(1 << 20)).when(is_dry)].into_iter().chain(rules))
+}
+
 /// An hour of one day's two tables, and rows of every kind in it.
 fn one_day() -> Scene {
     let tables = ["stdout_20241219", "stderr_20241219"].map(settled);
-    Scene::of(&tables, [on(QUERY, job(3).row(&row(1)).done()), billed(GIB)])
+    scene(&tables, [on(QUERY, job(3).row(&row(1)).done()), billed(GIB)])
 }
 
 /// How many queries ran.
@@ -101,7 +107,7 @@ fn a_broken_download_goes_on_where_it_stopped() {
     let mut rules = days();
     let broken = failing(403, "quotaExceeded", "Quota exceeded");
     rules.insert(0, on(QUERY, broken).then(of_day(21, 0..3).done()).when(reads(21)));
-    let scene = Scene::of(&four(), rules);
+    let scene = scene(&four(), rules);
     let first = scene.query(FOUR_DAYS).ends(3);
     assert_eq!((first.messages().len(), ran(&scene)), (6, 3));
     let second = scene.query(FOUR_DAYS).ends(0).says("2.0 GiB, $0.01 billed, 2 of 4 slices from the cache");
@@ -112,7 +118,7 @@ fn a_broken_download_goes_on_where_it_stopped() {
 
 #[test]
 fn a_narrower_window_is_served_too_and_a_wider_one_pays_for_the_rest_alone() {
-    let scene = Scene::of(&four(), days());
+    let scene = scene(&four(), days());
     let two = scene.query("--since 2024-12-19T00:00:00Z --until 2024-12-21T00:00:00Z").ends(0);
     assert_eq!((two.messages().len(), ran(&scene)), (6, 2));
     let narrow = scene.query("--since 2024-12-19T07:00:01Z --until 2024-12-20T07:00:02Z").ends(0);
@@ -231,7 +237,7 @@ fn the_price_guard_lets_through_what_is_kept_and_a_dry_run_knows_it() {
 
 #[test]
 fn a_full_cache_forgets_what_was_not_used_for_longest() {
-    let scene = Scene::of(&four(), days());
+    let scene = scene(&four(), days());
     let day = |day: u32| format!("--since 2024-12-{day}T00:00:00Z --until 2024-12-{}T00:00:00Z", day + 1);
     [19, 20, 21].into_iter().for_each(|it| drop(scene.query(&day(it)).ends(0)));
     let bytes: u64 = slices(&scene).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
@@ -293,7 +299,7 @@ fn days_that_are_over_are_kept_although_the_window_reaches_to_now() {
     let tables: Vec<Table> = (0..=4)
         .map(|back| settled(&format!("stdout_{}", (today - chrono::Days::new(back)).format("%Y%m%d"))))
         .collect();
-    let scene = Scene::of(&tables, [on(QUERY, job(0).done()), billed(10 << 20)]);
+    let scene = scene(&tables, [on(QUERY, job(0).done()), billed(10 << 20)]);
     scene.query("--since 4d --empty-ok").ends(0);
     assert_eq!(ran(&scene), 2, "days that are over, joined, and those that are not");
     scene.query("--since 4d --empty-ok").ends(0).says("1 of 2 slices from the cache");

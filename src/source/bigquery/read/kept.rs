@@ -25,13 +25,24 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             Err(Trouble::Failed(error)) => self.opened.no_cache(&error.to_string()),
         }
         self.opened.take_stock();
-        Ok(ControlFlow::Continue(()))
+        let mut demand = self.way.demand.clone();
+        tokio::select! {
+            () = self.opened.check_access() => Ok(ControlFlow::Continue(())),
+            _ = demand.wait_for(|demand| demand.is_over) => Ok(ControlFlow::Break(())),
+        }
     }
 
     /// Asks for the states of partitions, where some slice is worth it.
     async fn look_at_partitions(&mut self) -> Result<(), Trouble> {
         let Some(statement) = self.opened.partitions_to_ask() else { return Ok(()) };
-        let most = self.most().unwrap_or(u64::MAX).min(STATING_BYTES);
+        let Some(spare) = self.unless_over(self.opened.spare(self.spent.billed)).await else {
+            return Err(Trouble::Unwanted);
+        };
+        let Some(spare) = spare else {
+            self.tell(|| "partitions are not looked at for the cache: --max-bytes leaves nothing for it".to_owned());
+            return Ok(());
+        };
+        let most = spare.min(STATING_BYTES);
         let (job, page) = self.finished(&statement, Some(most), STATING).await?;
         let states = page.first_row().and_then(|row| row.into_iter().next().flatten());
         self.pay(super::Ran { job, head: page.head }).await;

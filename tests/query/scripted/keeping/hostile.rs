@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::ran;
-use crate::scripted::table::{QUERY, Scene, billed, settled};
+use super::{ran, scene};
+use crate::scripted::table::{QUERY, billed, settled};
 use crate::server::api::{Job, column, record};
 use crate::server::on;
 
@@ -77,7 +77,7 @@ proptest! {
         let page = job.done().to_string().replace("LONE-SURROGATE", "half \\ud83d a pair");
         let answer = crate::server::Answer::new(200, "application/json", page);
         let table = table.member("numRows", json!(rows.len().to_string()));
-        let scene = Scene::of(&[table], [on(QUERY, answer), billed(0)]);
+        let scene = scene(&[table], [on(QUERY, answer), billed(0)]);
         for words in ["--memory 1MiB", "-o raw --memory 1MiB", "-g web"] {
             let asked = scene.query(&format!("--no-cache --empty-ok {words}")).ends(0);
             scene.query(&format!("--empty-ok {words}")).ends(0);
