@@ -17,6 +17,7 @@ use super::address::Address;
 use super::error::Error;
 use super::price::Pricing;
 use super::rest::{Paging, Rest};
+use super::retry::Pace;
 use super::row::{Head, Page};
 use super::sql::{Statement, Value};
 use super::tables::Ask;
@@ -110,9 +111,10 @@ impl Office {
 }
 
 impl Job {
-    /// Waits until the job is done, or for some seconds: the page says which.
-    pub(crate) async fn wait(&self) -> Result<Page, Error> {
-        self.results(Paging { wait: Some(WAIT), ..Paging::default() }).await
+    /// Waits until the job is done, or for some seconds: the page says which. All waits for one job share
+    /// a `pace`.
+    pub(crate) async fn wait(&self, pace: &mut Pace) -> Result<Page, Error> {
+        pace.keep(WAIT, self.results(Paging { wait: Some(WAIT), ..Paging::default() })).await
     }
 
     /// The page that `token` stands for.

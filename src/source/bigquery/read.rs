@@ -17,7 +17,7 @@ use super::error::Error;
 use super::job::{Cost, Job};
 use super::open::{Opened, Part};
 use super::progress::Progress;
-use super::retry::{self, Verdict, verdict};
+use super::retry::{self, Pace, Verdict, verdict};
 use super::row::{Head, Page};
 use super::sql::Statement;
 use crate::entry::stamp::Stamp;
@@ -267,9 +267,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     ) -> Result<(Job, Page), Trouble> {
         let began = Instant::now();
         let (job, mut page) = self.begin(statement, most).await?;
+        let mut pace = Pace::default();
         while !page.head.job_complete {
             self.opened.screen.show(&self.progress.waiting());
-            match self.unless_over(job.wait()).await {
+            match self.unless_over(job.wait(&mut pace)).await {
                 Some(Ok(next)) => page = next,
                 Some(Err(error)) => {
                     if !error.has_ended_job() {

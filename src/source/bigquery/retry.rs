@@ -27,6 +27,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// The first pause; each further one is twice as long, up to [`LONGEST`].
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(32);
+/// The first pause of a [`Pace`].
+const SOONEST: Duration = Duration::from_millis(100);
 /// A server that asks for a longer pause than this is not obeyed to the letter.
 const LONGEST_ASKED: Duration = Duration::from_secs(300);
 
@@ -72,6 +74,23 @@ pub(crate) fn delay(attempt: u32, retry_after: Option<Duration>, chance: f64) ->
     let doubled = SHORTEST.saturating_mul(2u32.saturating_pow(attempt.saturating_sub(1)));
     let pause = doubled.min(LONGEST).mul_f64(1.0 - chance.clamp(0.0, 1.0) / 2.0);
     pause.max(retry_after.unwrap_or_default().min(LONGEST_ASKED))
+}
+
+/// Keeps from asking without pause a server that answers at once what it was asked to wait for.
+#[derive(Debug, Default)]
+pub(crate) struct Pace(Duration);
+
+impl Pace {
+    /// Runs `ask`, which the server was asked to take `wait` for: at once, or after a pause where the answer
+    /// before came much sooner than that. The pause grows from a tenth of a second up to `wait`.
+    pub(crate) async fn keep<T>(&mut self, wait: Duration, ask: impl Future<Output = T>) -> T {
+        sleep(self.0).await;
+        let start = Instant::now();
+        let answer = ask.await;
+        let is_early = start.elapsed() < wait / 2;
+        self.0 = if is_early { (self.0 * 2).max(SOONEST).min(wait) } else { Duration::ZERO };
+        answer
+    }
 }
 
 /// A number from 0 to 1, another one each time.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Days, TimeDelta};
 use tokio::time::timeout;
 
 use super::super::error::Error;
+use super::super::retry::Pace;
 use super::super::sql::{self, Statement};
 use super::super::tables::{Layout, Table};
 use super::access::say;
@@ -98,8 +99,9 @@ impl Doctor<'_> {
         let finished = async {
             let (job, mut page) = self.office.start(statement, most).await?;
             *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(job.clone());
+            let mut pace = Pace::default();
             while !page.head.job_complete {
-                page = job.wait().await?;
+                page = job.wait(&mut pace).await?;
             }
             Ok::<_, Error>((job, page))
         };

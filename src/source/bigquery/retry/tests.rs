@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::{Verdict, again, chance, delay, verdict};
+use super::{Pace, Verdict, again, chance, delay, verdict};
 use crate::source::bigquery::error::Error;
 
 fn api(status: u16, reason: &str) -> Error {
@@ -159,4 +159,35 @@ async fn dropping_the_future_stops_it_in_the_middle_of_a_pause() {
     assert!(stopped.is_err());
     tokio::time::sleep(10 * MINUTE).await;
     assert_eq!(attempts.get(), 3);
+}
+
+/// Asks again and again for ten minutes what the server should take ten seconds for, and takes `taken` seconds;
+/// gives how often.
+async fn asked(taken: u64) -> u32 {
+    let (start, mut pace, mut asked) = (Instant::now(), Pace::default(), 0);
+    while start.elapsed() < 10 * MINUTE {
+        pace.keep(Duration::from_secs(10), tokio::time::sleep(Duration::from_secs(taken))).await;
+        asked += 1;
+    }
+    asked
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_wait_as_asked_is_not_asked_without_pause() {
+    assert_eq!(asked(0).await, 67);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_waits_as_asked_is_asked_again_at_once() {
+    assert_eq!([asked(10).await, asked(5).await], [60, 120]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_answer_in_time_the_pauses_begin_anew() {
+    let (wait, mut pace, start) = (Duration::from_secs(10), Pace::default(), Instant::now());
+    for taken in [0, 0, 10, 0, 0] {
+        pace.keep(wait, tokio::time::sleep(Duration::from_secs(taken))).await;
+    }
+    // 0.1 s and 0.2 s before the third, none before the fourth, 0.1 s before the fifth: growing on it were 11.5 s.
+    assert_eq!(start.elapsed().as_secs(), 10);
 }
