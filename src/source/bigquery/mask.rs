@@ -7,7 +7,9 @@ use regex::{Captures, Regex};
 /// What stands in place of a secret.
 const MASK: &str = "[secret]";
 
-/// A secret that is shorter is none, and would tear words that have it in them. In bytes.
+/// What is shorter is no secret, and would tear words that have it in them: where it is known, and where it only
+/// looks like one. In bytes.
+const SHORTEST_KNOWN: usize = 8;
 const SHORTEST: usize = 16;
 
 /// What looks like a secret of Google's: an access token, a refresh token, a JWT, a client's secret, a
@@ -31,13 +33,23 @@ static LOOKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// `text` without the secrets that are `known`, and without anything that looks like one.
 pub(crate) fn secrets(text: &str, known: &[&str]) -> String {
     let mut text = text.to_owned();
-    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
+    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST_KNOWN) {
         text = text.replace(secret, MASK);
     }
     match &*LOOKS {
         Some(looks) => looks.replace_all(&text, format!("${{bearer}}${{user}}{MASK}${{at}}")).into_owned(),
         None => MASK.to_owned(),
     }
+}
+
+/// An answer of BigQuery's without the `secret` that was sent along. The rows of a result stay as they are:
+/// they are what somebody logged.
+pub(crate) fn answer(body: Vec<u8>, secret: &str) -> Vec<u8> {
+    let has = |text: &str| memchr::memmem::find(&body, text.as_bytes()).is_some();
+    if secret.len() < SHORTEST_KNOWN || !has(secret) || has("\"rows\"") {
+        return body;
+    }
+    String::from_utf8_lossy(&body).replace(secret, MASK).into_bytes()
 }
 
 /// An address without who logs in there, however ill it is written.
@@ -81,9 +93,21 @@ mod tests {
 
     #[test]
     fn what_is_known_as_a_secret_is_not_shown() {
-        let known = ["token-1-of-sixteen", "xx", ""];
-        let text = "a token-1-of-sixteen b token-1-of-sixteen xxx";
-        assert_eq!(secrets(text, &known), "a [secret] b [secret] xxx");
+        let known = ["token-1-of-sixteen", "shorter1", "xx", ""];
+        let text = "a token-1-of-sixteen b token-1-of-sixteen shorter12 xxx";
+        assert_eq!(secrets(text, &known), "a [secret] b [secret] [secret]2 xxx");
+    }
+
+    #[test]
+    fn an_answer_does_not_tell_the_token_that_was_sent_but_keeps_its_rows() {
+        for (body, shown) in [
+            (r#"{"tables":["a token-11"]}"#, r#"{"tables":["a [secret]"]}"#),
+            (r#"{"rows":["a token-11"]}"#, r#"{"rows":["a token-11"]}"#),
+            (r#"{"tables":["a token-1"]}"#, r#"{"tables":["a token-1"]}"#),
+        ] {
+            assert_eq!(answer(body.into(), "token-11"), shown.as_bytes());
+        }
+        assert_eq!(answer(b"{}".to_vec(), ""), b"{}");
     }
 
     #[test]

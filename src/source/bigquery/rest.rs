@@ -36,6 +36,8 @@ struct Limits {
     /// For the answer to begin, and for each further piece of it: jobs.query and getQueryResults may be
     /// asked to wait some 200 s.
     read: Duration,
+    /// How long the body of an answer may come more slowly than on the worst of lines.
+    slowest: Duration,
     /// The length of an answer with rows, decompressed, in bytes. A page of results has some 20 MB.
     longest: usize,
     /// The length of any other answer: those are parsed as a whole, and take some times as much memory.
@@ -49,6 +51,7 @@ struct Limits {
 
 const LIMITS: Limits = Limits {
     read: Duration::from_secs(210),
+    slowest: Duration::from_secs(60),
     longest: 256 << 20,
     longest_told: 16 << 20,
     first: Duration::from_secs(30),
@@ -183,7 +186,8 @@ impl Rest {
             }
         }
         let start = Instant::now();
-        let answer = Answer::fetch(request, token, longest).await.map_err(|error| client::say(url, error));
+        let answer = Answer::fetch(request, token, longest, self.limits.slowest).await;
+        let answer = answer.map_err(|error| client::say(url, error));
         if let Some(trace) = &self.trace {
             trace.tell(method, url, &answer, start.elapsed());
         }
@@ -191,7 +195,9 @@ impl Rest {
         if answer.ahead.is_some() {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = answer.ahead;
         }
-        let judged = answer.judge().map_err(|error| error.without_secrets(token.map(Token::text).as_slice()));
+        let secret = token.map(Token::text).unwrap_or_default();
+        let judged = answer.judge().map(|body| mask::answer(body, secret));
+        let judged = judged.map_err(|error| error.without_secrets(&[secret]));
         // Whatever stands before BigQuery may answer, too, but not so.
         if !matches!(judged, Err(Error::Transport(_))) {
             self.has_answered.store(true, Ordering::Relaxed);

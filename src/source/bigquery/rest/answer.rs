@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::RequestBuilder;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use tokio::time::Instant;
 
 use super::super::auth::Token;
 use super::super::error::{Error, WEB_PAGE};
@@ -12,6 +13,9 @@ use super::super::mask;
 
 /// The most that is read of an answer that tells of a failure, in bytes: more is no message.
 const LONGEST_FAILURE: usize = 64 << 10;
+
+/// The least that must come of a body in the time `slowest`, in bytes, decompressed: a kilobyte a second.
+const LEAST: usize = 60 << 10;
 
 /// What the server said.
 #[derive(Debug)]
@@ -22,17 +26,25 @@ pub(super) struct Answer {
     pub ahead: Option<TimeDelta>,
     /// Without secrets where the status tells of a failure.
     pub body: Vec<u8>,
-    /// The rest of the body was not read.
-    is_too_long: bool,
+    end: End,
+}
+
+/// How far the body was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Whole,
+    TooLong,
+    TooSlow,
 }
 
 impl Answer {
-    /// Sends the request and reads the answer to its end, or as far as memory is allowed to grow. A body
-    /// that is cut is an error.
+    /// Sends the request and reads the answer to its end, or as far as memory is allowed to grow, or until it
+    /// comes too slowly. A body that is cut is an error.
     pub(super) async fn fetch(
         request: RequestBuilder,
         token: Option<&Token>,
         longest: usize,
+        slowest: Duration,
     ) -> Result<Self, reqwest::Error> {
         let mut response = request.send().await?;
         let status = response.status();
@@ -42,19 +54,28 @@ impl Answer {
         let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
         let ahead = date.map(|date| now - date.with_timezone(&Utc));
         let mut body = Vec::new();
-        let mut is_too_long = false;
+        let mut end = End::Whole;
+        let (mut since, mut read) = (Instant::now(), 0);
         let longest = if status.is_success() { longest } else { LONGEST_FAILURE };
         while let Some(piece) = response.chunk().await? {
             if body.len() + piece.len() > longest {
-                is_too_long = true;
+                end = End::TooLong;
                 break;
             }
             body.extend_from_slice(&piece);
+            read += piece.len();
+            // Each piece renews the client's own time limit, be it one byte.
+            if read >= LEAST {
+                (since, read) = (Instant::now(), 0);
+            } else if since.elapsed() > slowest {
+                end = End::TooSlow;
+                break;
+            }
         }
         if !status.is_success() {
             body = mask::secrets(&String::from_utf8_lossy(&body), token.map(Token::text).as_slice()).into_bytes();
         }
-        Ok(Answer { status: status.as_u16(), retry_after, ahead, body, is_too_long })
+        Ok(Answer { status: status.as_u16(), retry_after, ahead, body, end })
     }
 
     pub(super) fn is_success(&self) -> bool {
@@ -66,9 +87,13 @@ impl Answer {
         if !self.is_success() {
             return Err(Error::from_answer(self.status, self.retry_after, &self.body));
         }
-        if self.is_too_long {
-            let message = format!("BigQuery's answer is too long: more than {} bytes", self.body.len());
-            return Err(Error::Api { status: self.status, reason: None, message, retry_after: None });
+        match self.end {
+            End::Whole => {}
+            End::TooLong => {
+                let message = format!("BigQuery's answer is too long: more than {} bytes", self.body.len());
+                return Err(Error::Api { status: self.status, reason: None, message, retry_after: None });
+            }
+            End::TooSlow => return Err(Error::Transport("BigQuery's answer comes too slowly".to_owned())),
         }
         // Over HTTP/1 without a length the end of the connection is the end of the body: what was cut
         // there, or comes from a login page on the way, shows only here.
@@ -76,7 +101,11 @@ impl Answer {
         if body.starts_with(b"<") {
             return Err(Error::Transport(WEB_PAGE.to_owned()));
         }
-        if !(body.starts_with(b"{") && body.ends_with(b"}")) {
+        // No part of an object begins so: another attempt would not mend it.
+        if !(body.is_empty() || body.starts_with(b"{")) {
+            return Err(Error::Strange("BigQuery's answer makes no sense: it is no JSON object".to_owned()));
+        }
+        if !body.ends_with(b"}") {
             return Err(Error::Transport("BigQuery's answer is no whole JSON object".to_owned()));
         }
         if body[1..].trim_ascii_start().starts_with(b"\"error\"") {

@@ -65,11 +65,15 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Why there was no answer, or not all of it.
+/// Why there was no answer, or not all of it. Headers without end, of which hyper reads some 400 KB, are no
+/// answer that breaks off.
 pub(super) fn say(url: &Url, error: reqwest::Error) -> Error {
     let host = url.host_str().unwrap_or_default();
     let error = error.without_url();
     let causes = causes(&error);
+    if causes.contains("message head is too large") {
+        return Error::Strange(format!("the answer of {host} makes no sense: {causes}"));
+    }
     if is_lasting(&error) {
         return Error::Unreachable(format!("cannot reach {host}: {causes}"));
     }

@@ -5,10 +5,13 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use super::SHORT;
+use serde_json::json;
+
+use super::{LIMITS, SHORT, nobody};
 use crate::source::bigquery::auth::Auth;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::rest::{Limits, Rest};
+use crate::source::bigquery::scripted::{Answer, Server, on};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 
@@ -59,6 +62,48 @@ async fn what_has_no_end_is_given_up() {
     for run in runs {
         run.await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_asked_for_once() {
+    let none = [("null", "null"), ("a list", "[]"), ("a text", "\"x\""), ("a number", "1e999"), ("half a list", "[[[")];
+    let none = none.map(|(what, body)| (what, Answer::new(200, "application/json", body)));
+    let long = Answer::from(json!({})).header("x-long", "x".repeat(2 << 20));
+    let many = (0..500).fold(Answer::from(json!({})), |answer, n| answer.header(&format!("x-{n}"), n));
+    for (what, answer) in none.into_iter().chain([("a long header", long), ("many headers", many)]) {
+        let server = Server::start([on("GET projects/acme/datasets/gke", answer)]);
+        let error = nobody(&server).get(&["projects", "acme", "datasets", "gke"], &[]).await.expect_err(what);
+        assert!(matches!(&error, Error::Strange(said) if said.contains("makes no sense")), "{what}: {error:?}");
+        assert_eq!(server.requests().len(), 1, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_byte_by_byte_is_given_up_and_asked_for_again() {
+    let slow = Answer::from(json!({"kind": "slow".repeat(1000)})).dripping(Duration::from_millis(20));
+    let server = Server::start([on("GET projects/acme/datasets/gke", slow).then(json!({}))]);
+    let limits = Limits { slowest: Duration::from_millis(200), ..LIMITS };
+    let rest = Rest::within(limits, Some(server.url()), Auth::nobody()).unwrap();
+    assert_eq!(rest.get(&["projects", "acme", "datasets", "gke"], &[]).await.unwrap(), b"{}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn headers_that_come_bit_by_bit_are_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut sent = stream.write_all(OK.as_bytes());
+        while sent.is_ok() {
+            thread::sleep(Duration::from_millis(50));
+            sent = stream.write_all(b"x: y\r\n");
+        }
+    });
+    let limits = Limits { first: Duration::ZERO, read: Duration::from_millis(400), ..LIMITS };
+    let rest = Rest::within(limits, Some(url), Auth::nobody()).unwrap();
+    let error = rest.get(&["projects", "acme", "datasets", "gke"], &[]).await.unwrap_err();
+    assert_eq!(error.to_string(), "127.0.0.1 does not answer any more (gave up after 0s and 1 try)");
 }
 
 #[tokio::test]

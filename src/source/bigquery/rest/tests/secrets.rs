@@ -55,6 +55,20 @@ async fn a_token_is_told_by_nothing_even_where_the_server_gives_it_back() {
     }
 }
 
+#[tokio::test]
+async fn a_token_is_in_no_answer_either_however_short_it_is() {
+    const TOKEN: &str = "secret-1";
+    let server = Server::start([
+        gives(TOKEN),
+        on("GET projects/acme/datasets/gke/tables", json!({"tables": ["$TOKEN"]})),
+        on("GET projects/acme/datasets/gke", error(403, "accessDenied", "who is $TOKEN?")),
+    ]);
+    let rest = somebody(&server).await;
+    let answer = rest.list_tables("acme", "gke", None).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), r#"{"tables":["[secret]"]}"#);
+    assert_eq!(rest.get_dataset("acme", "gke").await.unwrap_err().to_string(), "who is [secret]?");
+}
+
 #[test]
 fn a_token_goes_only_where_nobody_on_the_way_can_read_it() {
     let cases = [
