@@ -1,7 +1,9 @@
 //! The two questions to the API, and what of the answers matters.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::error::Error;
@@ -21,10 +23,21 @@ pub(crate) enum Ask {
 /// More pages than any dataset has: a server that goes on for ever is stopped here.
 const MOST_PAGES: usize = 1000;
 
-/// More tables than any dataset has, and a longer name than any table has, in bytes.
-/// <https://cloud.google.com/bigquery/docs/tables#table_naming>
+/// So many pages in a row without a table are believed.
+const EMPTY_PAGES: u32 = 100;
+
+/// More tables than any dataset has.
 const MOST_TABLES: usize = 1_000_000;
+
+/// The longest name that a table can have, in bytes, and what it is made of: letters, marks, numbers, connectors,
+/// dashes, spaces. <https://cloud.google.com/bigquery/docs/tables#table_naming>
 const LONGEST_NAME: usize = 1024;
+static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{L}\p{M}\p{N}\p{Pc}\p{Pd}\p{Zs}]+\z").ok());
+
+/// Whether a table can be called so.
+fn is_name(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && NAME.as_ref().is_none_or(|name| name.is_match(text))
+}
 
 /// What is listed of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,11 +112,17 @@ where
     let mut tables = Vec::new();
     let mut page = None;
     let mut tokens = HashSet::new();
+    let mut empty_pages = 0;
     for _ in 0..MOST_PAGES {
         let answer: wire::List = read("tables.list", &ask(Ask::List { page: page.clone() }).await?)?;
+        let before = tables.len();
         tables.extend(answer.tables.into_iter().flatten().filter_map(wire::Item::listed));
+        empty_pages = if tables.len() == before { empty_pages + 1 } else { 0 };
         match answer.next_page_token.filter(|token| !token.is_empty()) {
             None => return Ok(tables),
+            Some(_) if empty_pages > EMPTY_PAGES => {
+                return Err(Error::Strange("tables.list sends nothing but empty pages".to_owned()));
+            }
             Some(token) if tables.len() > MOST_TABLES || !tokens.insert(token.clone()) => break,
             token => page = token,
         }
@@ -207,7 +226,7 @@ mod wire {
 
     impl Item {
         pub(super) fn listed(self) -> Option<Listed> {
-            let id = self.table_reference?.table_id.filter(|id| id.len() <= LONGEST_NAME)?;
+            let id = self.table_reference?.table_id.filter(|id| is_name(id))?;
             Some(Listed { id, kind: kind(self.kind.as_deref()) })
         }
     }

@@ -60,15 +60,37 @@ async fn a_server_that_repeats_its_pages_is_not_followed_for_ever() {
     let (tables, sent) = listed((0..).map(|_| page(&["a"], Some("again"))).take(5)).await;
     assert!(tables.unwrap_err().contains("does not come to an end"));
     assert_eq!(sent.len(), 2);
-    let (tables, sent) = listed((0..2000).map(|n| page(&[], Some(&n.to_string())))).await;
+    let (tables, sent) = listed((0..2000).map(|n| page(&["a"], Some(&n.to_string())))).await;
     assert!(tables.unwrap_err().contains("does not come to an end"));
     assert_eq!(sent.len(), 1000);
+}
+
+#[tokio::test]
+async fn a_server_that_sends_empty_pages_is_not_followed_for_long() {
+    let (tables, sent) = listed((0..2000).map(|n| page(&[], Some(&n.to_string())))).await;
+    assert_eq!(tables, Err("tables.list sends nothing but empty pages".to_owned()));
+    assert_eq!(sent.len(), 101);
+    let some = (0..350).map(|n| {
+        page(if n % 100 == 99 { &["a"] } else { &[] }, (n < 349).then_some("x").map(|x| format!("{x}{n}")).as_deref())
+    });
+    let (tables, sent) = listed(some).await;
+    assert_eq!((tables.unwrap().len(), sent.len()), (3, 350));
 }
 
 #[tokio::test]
 async fn an_error_in_the_middle_is_the_answer() {
     let (tables, _) = listed([page(&["a"], Some("x")), Err(not_found())]).await;
     assert_eq!(tables, Err("Not found".to_owned()));
+}
+
+#[tokio::test]
+async fn what_no_table_can_be_called_is_not_listed() {
+    let long = "x".repeat(1024);
+    let can = ["stdout_20261121", "\u{30ed}\u{30b0} 2026-11", "e\u{301}t\u{e9}\u{203f}\u{2014}\u{2163}", &long];
+    let too_long = "x".repeat(1025);
+    let cannot = ["", "[secret]", "a.b", "a/b", "a\u{1b}[2Jb", "a\nb", "a\u{202e}b", "a`b", "$1", &too_long];
+    let (tables, _) = listed([page(&can, Some("x")), page(&cannot, None)]).await;
+    assert_eq!(tables, Ok(names(&can)));
 }
 
 #[tokio::test]
