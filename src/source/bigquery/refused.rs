@@ -11,12 +11,22 @@ pub(crate) fn count(page: &Page) -> Option<u64> {
 
 /// What is to be said of so many; `None` for none.
 pub(crate) fn warning(count: u64, tables: &[Table]) -> Option<String> {
-    let names: Vec<&str> = tables.iter().map(|table| table.id.as_str()).collect();
     (count > 0).then(|| {
         format!(
             "{} of the window were refused by BigQuery and are not among the rows: see {} there (column logEntry)",
             crate::size::plural(count, "entry"),
-            names.join(", ")
+            names(tables)
         )
     })
+}
+
+/// What is to be said where counting would bill more than may be billed: what `--max-bytes` leaves, or what
+/// counting is worth.
+pub(super) fn uncounted(tables: &[Table], is_used_up: bool) -> String {
+    let why = if is_used_up { "--max-bytes leaves too little for it" } else { "it would read too much" };
+    format!("entries that BigQuery refused were not counted, {why}: see {} there (column logEntry)", names(tables))
+}
+
+fn names(tables: &[Table]) -> String {
+    tables.iter().map(|table| table.id.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -197,3 +197,22 @@ fn the_seal_says_what_was_billed_and_its_price() {
         assert_eq!((seal["billed"].as_u64(), seal["usd"].as_f64()), (Some(40 * GIB), usd), "{seal}");
     }
 }
+
+#[test]
+fn refused_entries_that_nobody_may_pay_to_count_are_told_of() {
+    let tables = ["stdout_20241219", "export_errors_20241219"].map(|id| Table::sink(id).bytes(2 * GIB));
+    let counts =
+        |request: &crate::server::Request| request.json()["query"].as_str().is_some_and(|sql| sql.contains("export_"));
+    for (most, why, queries) in [
+        ("10MiB", "--max-bytes leaves too little for it", 1),
+        ("15MiB", "--max-bytes leaves too little for it", 2),
+        ("2GiB", "it would read too much", 2),
+    ] {
+        let refusal = failing(400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed");
+        let rules = [on(QUERY, refusal).when(counts), on(QUERY, job(2).done()), billed(10 << 20)];
+        let scene = Scene::of(&tables, rules);
+        let run = scene.query(&format!("--max-bytes {most}")).ends(0);
+        run.says(&format!("entries that BigQuery refused were not counted, {why}: see export_errors_20241219"));
+        assert_eq!(scene.queries().len(), queries, "{most}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::{Ran, Reader};
+use super::{Ran, Reader, Trouble};
 use crate::source::Event;
 use crate::source::bigquery::{refused, sql};
 use crate::source::cache::Label;
@@ -22,8 +22,18 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let count = match kept {
             Some(count) => count,
             None => {
-                let most = self.most().unwrap_or(u64::MAX).min(COUNTING_BYTES);
-                let (job, page) = self.finished(&statement, Some(most), COUNTING).await.ok()?;
+                let left = self.most().unwrap_or(u64::MAX);
+                let ended = match left {
+                    0 => None,
+                    left => match self.finished(&statement, Some(left.min(COUNTING_BYTES)), COUNTING).await {
+                        Err(Trouble::Failed(error)) if error.is_too_dear() => None,
+                        ended => Some(ended.ok()?),
+                    },
+                };
+                let Some((job, page)) = ended else {
+                    self.opened.screen.say(&refused::uncounted(&tables, left < COUNTING_BYTES));
+                    return None;
+                };
                 let count = refused::count(&page);
                 self.pay(Ran { job, head: page.head }).await;
                 if let (Some(count), Some(label)) = (count, label) {
