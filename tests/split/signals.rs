@@ -173,6 +173,7 @@ fn at_once(is: impl Fn() -> bool) {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_signal_while_thousands_of_files_are_written_leaves_parts_and_lists_them() {
     const PODS: usize = 10_000;
