@@ -249,7 +249,7 @@ impl Signals {
         let (wake, mut waker) = io::pipe()?;
         let counts = Arc::<Counts>::default();
         let counted = Arc::clone(&counts);
-        std::thread::Builder::new().name("signals".into()).spawn(move || {
+        let thread = std::thread::Builder::new().name("signals".into()).spawn(move || {
             for (number, signal) in signals.forever().enumerate() {
                 let exit = move || std::process::exit(i32::from(Status::Interrupted(signal).code()));
                 if number + 1 >= patience {
@@ -268,7 +268,8 @@ impl Signals {
                     });
                 }
             }
-        })?;
+        });
+        thread.map_err(no_thread)?;
         Ok(Signals { seen, wake, counts })
     }
 
@@ -290,6 +291,12 @@ impl Signals {
         let _ = self.wake.read(&mut [0]);
         Some(signal)
     }
+}
+
+/// The error where a thread cannot be started, with what helps.
+pub(crate) fn no_thread(error: io::Error) -> io::Error {
+    let why = "cannot start a thread (`ulimit -u` shows how many processes and threads a user may have)";
+    io::Error::new(error.kind(), format!("{why}: {error}"))
 }
 
 /// True for a signal that whoever started us ignores, as nohup(1) does: it is none of our business then.

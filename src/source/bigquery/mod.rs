@@ -45,6 +45,7 @@ mod refused;
 pub(crate) mod rest;
 pub(crate) mod retry;
 pub(crate) mod row;
+mod runtime;
 pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]

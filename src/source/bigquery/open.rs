@@ -16,6 +16,7 @@ use super::job::Office;
 use super::price::Pricing;
 use super::progress::Screen;
 use super::rest::Rest;
+use super::runtime;
 use super::slices::{self, Breadth, Slice};
 use super::sql::{self, Asked, Statement};
 use super::state::{self, States};
@@ -93,7 +94,7 @@ impl Opened {
         screen: Screen,
         signals: &mut Signals,
     ) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = runtime::start()?;
         let environment = Environment::of_process();
         let told = screen.clone();
         screen.show("looking for the tables");

@@ -27,6 +27,7 @@ use super::error::{About, Error};
 use super::job::{Job, Office};
 use super::open::interruptible;
 use super::price::Pricing;
+use super::runtime;
 use crate::source::checkup::Checkup;
 use crate::tool::{Failure, Signals};
 
@@ -70,7 +71,7 @@ type Running = Arc<Mutex<Option<Job>>>;
 
 /// Looks at all of it. `None` where there is no dataset that could be read.
 pub(crate) fn examine(asked: &Asked, checkup: &mut Checkup, signals: &mut Signals) -> Result<Option<Found>, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime::start()?;
     let running = Running::default();
     let examined =
         interruptible(runtime.handle(), signals, async { Ok(all(asked, checkup, Arc::clone(&running)).await) });
