@@ -17,7 +17,7 @@ use etcetera::BaseStrategy;
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, PART};
 
 use crate::entry::sanitize;
 

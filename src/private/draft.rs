@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::Folder;
 
 /// How the names of drafts end that must have one.
-const PART: &str = ".part";
+pub(crate) const PART: &str = ".part";
 
 #[derive(Debug)]
 pub(crate) struct Draft {

@@ -131,7 +131,7 @@ fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
             if let Some(condition) = &args.r#where {
                 bigquery::sql::check_where(condition)?;
             }
-            let cache_size = if args.no_cache { 0 } else { cache_size(args.cache_size, settings)? };
+            let cache_size = if args.no_cache { None } else { Some(cache_size(args.cache_size, settings)?) };
             let condition = args.r#where.clone();
             let options = bigquery::Options { condition, verbose: args.verbose, cache_size, ..*options };
             Ok(Place::BigQuery(Box::new(options)))

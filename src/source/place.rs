@@ -96,7 +96,7 @@ impl Args {
             },
             pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
             refresh: self.refresh,
-            cache_size: 0,
+            cache_size: None,
             condition: None,
             verbose: 0,
         })

@@ -41,8 +41,8 @@ pub(crate) struct Options {
     pub pricing: Pricing,
     /// Forget what is known of the tables, and what is kept of slices.
     pub refresh: bool,
-    /// What slices that are kept may take on disk, in bytes; 0 where none are to be read or written.
-    pub cache_size: u64,
+    /// What slices that are kept may take on disk, in bytes; `None` where they are none of this run's business.
+    pub cache_size: Option<u64>,
     /// `--where`.
     pub condition: Option<String>,
     pub verbose: u8,
@@ -130,7 +130,7 @@ impl Opened {
                  is queried",
             );
         }
-        let cache = Cache::open(options.cache_size);
+        let cache = options.cache_size.and_then(Cache::open);
         let (stocks, states) = Default::default();
         Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, runtime })
     }
@@ -229,7 +229,7 @@ pub(super) fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since:
         (Some(_), Cut::Last(_)) => Breadth::Whole,
         (Some(_), _) => Breadth::Entries,
     };
-    let may_be_kept = options.cache_size > 0 && wanted.columns.is_some();
+    let may_be_kept = options.cache_size.is_some_and(|most| most > 0) && wanted.columns.is_some();
     let apart = state::apart(&window, tables, when::now()).filter(|_| may_be_kept);
     let part = |slice: Slice| {
         let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;

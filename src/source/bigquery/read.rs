@@ -92,6 +92,7 @@ struct Reader<S> {
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Reads all slices, or ends early where no more is wanted.
     async fn all(&mut self) -> Result<(), Failure> {
+        self.opened.shrink_cache();
         if self.take_stock().await?.is_break() {
             return Ok(());
         }

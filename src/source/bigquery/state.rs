@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc};
 
 use super::slices::Slice;
-use super::tables::{Kind, Known, Layout, Table};
+use super::tables::{Kind, Known, Layout, Seen, Table};
 use crate::source::cache::TableState;
 use crate::when::Window;
 
@@ -57,10 +57,7 @@ impl States {
             return Some(vec![state(table.id.clone(), (read(whole), *rows))]);
         }
         let touched = touched(table, known, window)?;
-        if let Some(since) = seen.buffered_since {
-            let oldest = DateTime::from_timestamp_millis(since)?;
-            (touched.until <= oldest - BUFFERED).then_some(())?;
-        }
+        is_apart_from_buffer(seen, &touched).then_some(())?;
         let partitions = self.partitions.as_ref()?.get(&table.id);
         let partitions = partitions.into_iter().flatten().filter(|(id, _)| is_within(id, &touched));
         let partitions = partitions.map(|(id, is)| state(format!("{}${id}", table.id), is.clone()));
@@ -107,6 +104,9 @@ impl States {
                     continue;
                 };
                 let Some(touched) = touched(table, known, &slice.window) else { continue };
+                if !known.seen.as_ref().is_some_and(|seen| is_apart_from_buffer(seen, &touched)) {
+                    continue;
+                }
                 bytes = bytes.saturating_add(table.day_bytes.unwrap_or(0).saturating_mul(days));
                 names.push(table.id.as_str());
                 span = Some(span.map_or(touched, |span| Window {
@@ -124,6 +124,12 @@ impl States {
 /// True for a table of all days: its partitions have states of their own.
 fn is_by_partition(table: &Table, known: &Known) -> bool {
     known.partitions.is_some() && !matches!(table.layout, Layout::Shard(_))
+}
+
+/// True where no row that waits in the streaming buffer can be of these partitions.
+fn is_apart_from_buffer(seen: &Seen, touched: &Window) -> bool {
+    let Some(since) = seen.buffered_since else { return true };
+    DateTime::from_timestamp_millis(since).is_some_and(|oldest| touched.until <= oldest - BUFFERED)
 }
 
 /// The partitions that a query of this window reads; `None` where that cannot be told.
@@ -185,7 +191,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::super::schema::Schema;
-    use super::super::tables::{Partitions, Seen};
+    use super::super::tables::Partitions;
     use super::*;
 
     fn time(text: &str) -> DateTime<Utc> {
@@ -348,15 +354,17 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_are_not_worth_it_are_not_asked_for_their_partitions() {
+    fn partitions_are_asked_for_where_that_is_worth_it_and_helps() {
         let by_day = || known(Some(("DAY", Some("timestamp"))), None);
         let slice = Slice { window: window(DAY[0], DAY[1]), tables: vec![0] };
-        for (bytes, expected) in [(Some(WORTH), Some(vec!["stdout"])), (Some(WORTH - 1), None), (None, None)] {
+        let asked = |bytes, known| {
             let table = Table { day_bytes: bytes, ..table("stdout", Layout::Partitioned) };
-            let states = states(&table, by_day(), &[]);
-            let tables = [table];
-            assert_eq!(states.to_ask(&[&slice], &tables).map(|(names, _)| names), expected, "{bytes:?}");
-        }
+            states(&table, known, &[]).to_ask(&[&slice], &[table]).is_some()
+        };
+        assert_eq!([Some(WORTH), Some(WORTH - 1), None].map(|bytes| asked(bytes, by_day())), [true, false, false]);
+        let buffered = |since| asked(Some(WORTH), known(Some(("DAY", Some("timestamp"))), Some(since)));
+        let (late, early, untold) = ("2026-11-20T00:00:00Z", "2026-11-19T23:59:59Z", "1970-01-01T00:00:00Z");
+        assert_eq!([late, early, untold].map(buffered), [true, false, false]);
     }
 
     #[test]

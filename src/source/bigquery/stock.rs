@@ -33,7 +33,14 @@ pub(crate) struct Stock {
 impl Opened {
     /// The slices on disk; `None` where none are to be read or written.
     pub(super) fn cache(&self) -> Option<&Cache> {
-        self.cache.as_ref().filter(|_| self.wanted.columns.is_some() && self.is_settled())
+        let is_of_use = |cache: &&Cache| cache.most > 0 && self.wanted.columns.is_some() && self.is_settled();
+        self.cache.as_ref().filter(is_of_use)
+    }
+
+    /// Frees what slices on disk take beyond what they may.
+    pub(super) fn shrink_cache(&self) {
+        // Who cannot remove them could not have kept them.
+        let _ = self.cache.as_ref().map(Cache::shrink);
     }
 
     fn is_settled(&self) -> bool {

@@ -100,7 +100,10 @@ impl<R: Read> Read for Summed<R> {
 }
 
 pub(super) fn too_large() -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, "the slice is larger than cache-size allows all of them to be")
+    io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        "there is no room for it beside what this run uses: cache-size is too small",
+    )
 }
 
 fn damaged(what: &str) -> io::Error {
@@ -121,6 +124,11 @@ impl Writer {
         self.out.write_all(line.as_bytes())?;
         self.rows += 1;
         Ok(())
+    }
+
+    /// Written so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.out.get_ref().bytes
     }
 
     /// Writes the rest; gives the draft and its bytes.

@@ -7,8 +7,9 @@
 //! it is, whoever asks must find out.
 //!
 //! Files have names that tell key and window, appear whole or not at all, and are bounded all together:
-//! those go first that were not used for longest. Whatever is wrong with a file, it is as if it were not
-//! there.
+//! those go first that were not used for longest, but none that the run at hand took or kept: else one that is larger
+//! than the bound would push out what its next repetition needs first. Whatever is wrong with a file, or of
+//! another version, it is as if it were not there, but for its bytes.
 
 mod file;
 mod label;
@@ -20,7 +21,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use crate::private::Folder;
+use crate::private::{Folder, PART};
 use crate::when::Window;
 pub(crate) use file::Writer;
 pub(crate) use label::{Label, TableState};
@@ -43,6 +44,8 @@ pub(crate) struct Cache {
     folder: Folder,
     /// What all of them may take, in bytes.
     pub most: u64,
+    /// When the run began: what was used since then does not give way.
+    began: SystemTime,
 }
 
 /// A slice that is there.
@@ -57,14 +60,14 @@ pub(crate) struct Kept {
 }
 
 impl Cache {
-    /// `None` for a user without a home folder, and where nothing may be kept.
+    /// `None` for a user without a home folder.
     pub(crate) fn open(most: u64) -> Option<Self> {
-        Some(Cache { folder: Folder::cache()?, most }).filter(|_| most > 0)
+        Some(Cache { folder: Folder::cache()?, most, began: SystemTime::now() })
     }
 
     #[cfg(test)]
     pub(crate) fn at(path: &std::path::Path, most: u64) -> Self {
-        Cache { folder: Folder::at(path), most }
+        Cache { folder: Folder::at(path), most, began: SystemTime::now() }
     }
 
     /// Where they are.
@@ -90,33 +93,52 @@ impl Cache {
         all
     }
 
-    /// Reads a file's label. A file without a sound one is removed.
+    /// Reads a file's label; `None` without a sound one of this version.
     fn load(&self, name: String) -> Option<Kept> {
         let mut file = self.folder.open(&name)?;
         let meta = file.metadata().ok()?;
-        match file::label(&mut file) {
-            Ok(label) => {
-                let used = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                Some(Kept { label, name, bytes: meta.len(), used })
-            }
-            Err(_) => {
-                self.folder.remove(&name);
-                None
-            }
-        }
+        let label = file::label(&mut file).ok()?;
+        let used = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        Some(Kept { label, name, bytes: meta.len(), used })
     }
 
-    /// Begins to write a slice.
+    /// Begins to write a slice: it may have the room of those that may give way.
     pub(crate) fn begin(&self) -> io::Result<Writer> {
         self.folder.sweep(PREFIX);
-        Writer::new(self.folder.draft(PREFIX)?, self.most)
+        let lasting: u64 = self.files().iter().filter(|file| self.is_needed(file)).map(|file| file.bytes).sum();
+        Writer::new(self.folder.draft(PREFIX)?, self.most.saturating_sub(lasting))
     }
 
-    /// Ends the writing, and keeps the slice under its label; others give way to it. Errors where it is
-    /// larger than all may be.
+    /// Makes room for what was written so far.
+    pub(crate) fn make_room_for(&self, writer: &Writer) -> io::Result<()> {
+        if self.held().saturating_add(writer.bytes()) <= self.most {
+            return Ok(());
+        }
+        let _lock = self.folder.lock(LOCK, PATIENCE)?;
+        self.make_room(writer.bytes(), "")
+    }
+
+    /// Removes what is more than all may take.
+    pub(crate) fn shrink(&self) -> io::Result<()> {
+        if self.held() <= self.most {
+            return Ok(());
+        }
+        let _lock = self.folder.lock(LOCK, PATIENCE)?;
+        self.make_room(0, "")
+    }
+
+    /// What all slices take, in bytes, those of other versions too.
+    pub(crate) fn held(&self) -> u64 {
+        self.files().iter().map(|file| file.bytes).sum()
+    }
+
+    /// Ends the writing, and keeps the slice under its label; others give way to it. Errors where that makes too
+    /// little room.
     pub(crate) fn keep(&self, writer: Writer, label: Label) -> io::Result<()> {
         let name = name(&label);
-        let (draft, bytes) = writer.finish(&label)?;
+        let (mut draft, bytes) = writer.finish(&label)?;
+        // By the clock that says when this run began.
+        draft.file().set_modified(SystemTime::now())?;
         let _lock = self.folder.lock(LOCK, PATIENCE)?;
         self.make_room(bytes, &name)?;
         draft.keep(&name)
@@ -127,11 +149,11 @@ impl Cache {
         let _ = self.folder.open(&kept.name).map(|file| file.set_modified(SystemTime::now()));
     }
 
-    /// Hands out the rows of a slice, until `each` breaks off. Errors where the file is not sound, or not there
-    /// any more: what was handed out is void then.
+    /// Hands out the rows of a slice, until `each` breaks off. Errors where the file is not sound, or gave way to
+    /// those of another run (`NotFound`): what was handed out is void then.
     pub(crate) fn read(&self, kept: &Kept, each: impl FnMut(&str) -> ControlFlow<()>) -> io::Result<ControlFlow<()>> {
         self.touch(kept);
-        let gone = || io::Error::new(io::ErrorKind::NotFound, "it is not there any more");
+        let gone = || io::Error::new(io::ErrorKind::NotFound, "gave way to others");
         file::rows(&mut self.folder.open(&kept.name).ok_or_else(gone)?, &kept.label, each)
     }
 
@@ -142,24 +164,47 @@ impl Cache {
 
     /// Removes what was not used for longest, until so many `bytes` fit; a file of this `name` counts as gone.
     fn make_room(&self, bytes: u64, name: &str) -> io::Result<()> {
-        let room = self.most.checked_sub(bytes).ok_or_else(file::too_large)?;
-        let names = self.folder.names().into_iter().filter(|it| named(it).is_some() && it != name);
-        let meta = |name: String| {
-            let meta = self.folder.path().join(&name).symlink_metadata().ok()?;
-            Some((meta.modified().ok()?, meta.len(), name))
-        };
-        let mut files: Vec<(SystemTime, u64, String)> = names.filter_map(meta).collect();
-        files.sort();
-        let mut held: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
-        for (_, bytes, name) in files {
-            if held <= room {
+        let mut files = self.files();
+        files.retain(|file| file.name != name);
+        files.sort_by_key(|file| file.used);
+        let mut held = files.iter().fold(bytes, |sum, file| sum.saturating_add(file.bytes));
+        let lasting =
+            files.iter().filter(|file| self.is_needed(file)).fold(bytes, |sum, file| sum.saturating_add(file.bytes));
+        if lasting > self.most {
+            return Err(file::too_large());
+        }
+        for file in files.iter().filter(|file| !self.is_needed(file)) {
+            if held <= self.most {
                 break;
             }
-            self.folder.remove(&name);
-            held -= bytes;
+            self.folder.remove(&file.name);
+            held -= file.bytes;
         }
         Ok(())
     }
+
+    /// All that lies there, whoever can read it, but for what is being written.
+    fn files(&self) -> Vec<Lying> {
+        let names = self.folder.names().into_iter().filter(|name| name.starts_with(PREFIX) && !name.ends_with(PART));
+        let lying = |name: String| {
+            let meta = self.folder.path().join(&name).symlink_metadata().ok().filter(|meta| !meta.is_dir())?;
+            Some(Lying { used: meta.modified().ok()?, bytes: meta.len(), name })
+        };
+        names.filter_map(lying).collect()
+    }
+
+    /// True for what this run took or kept.
+    fn is_needed(&self, file: &Lying) -> bool {
+        // What is of the future tells nothing.
+        (self.began..=SystemTime::now()).contains(&file.used)
+    }
+}
+
+/// A file in the folder.
+struct Lying {
+    name: String,
+    bytes: u64,
+    used: SystemTime,
 }
 
 /// What the name of a file tells.

@@ -166,18 +166,79 @@ fn a_file_that_lies_about_its_rows_is_refused() {
     assert!(find(&cache, "web", a_day()).is_none(), "a slice of something else under this name");
 }
 
+/// A row that does not compress well.
+fn noise(seed: u64) -> Vec<String> {
+    let mut state = seed;
+    let mut letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'!' + (state >> 58) as u8)
+    };
+    vec![(0..20_000).map(|_| letter()).collect::<String>()]
+}
+
+#[test]
+fn what_a_run_takes_or_keeps_does_not_give_way_to_what_it_keeps() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("lq");
+    let first = Cache::at(&folder, MIB);
+    keep(&first, label("a", a_day(), 1), &noise(1)).unwrap();
+    let room = first.held() * 2 + 100;
+    let slices = ["a", "b", "c", "d"];
+    let look = |cache: &Cache| {
+        // As a run does: what is there is marked, then slice after slice is read or kept.
+        let there = slices.map(|asked| cache.find(&label(asked, a_day(), 1).key, &a_day()).pop());
+        there.iter().flatten().for_each(|kept| cache.touch(kept));
+        for (seed, asked) in slices.iter().enumerate().filter(|(n, _)| there[*n].is_none()) {
+            let _ = keep(cache, label(asked, a_day(), 1), &noise(seed as u64 + 1));
+        }
+        there.map(|kept| kept.is_some())
+    };
+    assert_eq!(look(&Cache::at(&folder, room)), [true, false, false, false]);
+    for time in 2..=4 {
+        assert_eq!(look(&Cache::at(&folder, room)), [true, true, false, false], "time {time}");
+    }
+    keep(&Cache::at(&folder, room), label("new", a_day(), 1), &noise(9)).unwrap();
+    assert_eq!(look(&Cache::at(&folder, room)).iter().filter(|is_there| **is_there).count(), 1, "another run is free");
+}
+
+#[test]
+fn what_is_written_takes_its_room_before_it_is_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("lq");
+    let lines = |count: u64| (0..count).flat_map(noise).collect::<Vec<String>>();
+    keep(&Cache::at(&folder, MIB), label("old", a_day(), 10), &lines(10)).unwrap();
+    let cache = Cache::at(&folder, 300_000);
+    let mut writer = cache.begin().unwrap();
+    cache.make_room_for(&writer).unwrap();
+    assert_eq!(cache.all().len(), 1);
+    lines(15).iter().for_each(|line| writer.push(line).unwrap());
+    cache.make_room_for(&writer).unwrap();
+    assert!(cache.all().is_empty(), "{} bytes", writer.bytes());
+}
+
+#[test]
+fn files_of_another_version_stay_and_count_until_there_is_no_room() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("lq");
+    let cache = Cache::at(&folder, MIB);
+    keep(&cache, label("web", a_day(), 3), &three()).unwrap();
+    let ours = cache.held();
+    let later = folder.join("slice-of-a-later-version");
+    fs::write(&later, vec![0; 5_000]).unwrap();
+    let other = folder.join(name(&label("api", a_day(), 3)));
+    fs::write(&other, b"a label that is another one's: lqslice2").unwrap();
+    assert_eq!(cache.all().len(), 1);
+    assert!(find(&cache, "api", a_day()).is_none());
+    assert!(later.exists() && other.exists() && cache.held() > ours + 5_000);
+    let shrunk = Cache::at(&folder, 0);
+    shrunk.shrink().unwrap();
+    assert_eq!((shrunk.held(), names(&folder)), (0, Vec::new()));
+}
+
 #[test]
 fn what_was_not_used_for_longest_gives_way() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("lq");
-    let noise = |seed: u64| {
-        let mut state = seed;
-        let mut letter = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            char::from(b'!' + (state >> 58) as u8)
-        };
-        vec![(0..20_000).map(|_| letter()).collect::<String>()]
-    };
     let roomy = Cache::at(&folder, MIB);
     for (n, asked) in ["old", "used", "young"].into_iter().enumerate() {
         keep(&roomy, label(asked, a_day(), 1), &noise(n as u64)).unwrap();

@@ -121,8 +121,8 @@ fn a_narrower_window_is_served_too_and_a_wider_one_pays_for_the_rest_alone() {
     let scene = scene(&four(), days());
     let two = scene.query("--since 2024-12-19T00:00:00Z --until 2024-12-21T00:00:00Z").ends(0);
     assert_eq!((two.messages().len(), ran(&scene)), (6, 2));
-    let narrow = scene.query("--since 2024-12-19T07:00:01Z --until 2024-12-20T07:00:02Z").ends(0);
-    let narrow = narrow.says("nothing billed, all from the cache");
+    let narrow = scene.query("-v --since 2024-12-19T07:00:01Z --until 2024-12-20T07:00:02Z").ends(0);
+    let narrow = narrow.says("slice 1: from the cache, 2 rows").says("nothing billed, all from the cache");
     let expected = ["day 19 second 1", "day 19 second 2", "day 20 second 0", "day 20 second 1"];
     assert_eq!((narrow.messages(), ran(&scene)), (expected.map(str::to_owned).into(), 2));
     let wide = scene.query(FOUR_DAYS).ends(0).says("2 of 4 slices from the cache");
@@ -250,7 +250,34 @@ fn a_full_cache_forgets_what_was_not_used_for_longest() {
     assert_eq!([19, 21, 22].map(served), [true, true, true]);
     assert!(!slices(&scene).iter().any(|file| file.to_str().unwrap().contains("_1734652800_1734739200")), "the 20th");
     let scene = Scene::of(&four(), rules);
-    scene.query(&format!("{} --cache-size 100 -v", day(19))).ends(0).says("larger than cache-size allows");
+    scene.query(&format!("{} --cache-size 100 -v", day(19))).ends(0).says("there is no room for it");
+    assert!(slices(&scene).is_empty());
+}
+
+#[test]
+fn a_window_larger_than_the_cache_profits_from_what_is_there_each_time() {
+    let scene = scene(&four(), days());
+    scene.query(FOUR_DAYS).ends(0).says("4.0 GiB");
+    let bytes: u64 = slices(&scene)[..2].iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    let words = format!("{FOUR_DAYS} -v --cache-size {}", bytes + 50);
+    // What is too much is freed first; what is left then is not pushed out by the rest.
+    for _ in 0..3 {
+        let run = scene.query(&words).ends(0).says("2 of 4 slices from the cache").says("cache-size is too small");
+        assert_eq!((run.says_nothing_of("gave way").messages().len(), slices(&scene).len()), (12, 2));
+    }
+}
+
+#[test]
+fn a_bound_that_was_lowered_frees_what_is_too_much() {
+    let scene = scene(&four(), days());
+    scene.query(FOUR_DAYS).ends(0);
+    scene.query(&format!("{FOUR_DAYS} --dry-run --cache-size 0")).ends(0);
+    scene.query(&format!("{FOUR_DAYS} --no-cache")).ends(0);
+    assert_eq!(slices(&scene).len(), 4, "a dry run, and one that has nothing to do with them, leave all");
+    scene.query("--at 2024-12-19T07:00:00Z --cache-size 1000").ends(0);
+    let bytes: u64 = slices(&scene).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    assert!((1..=1000).contains(&bytes), "{bytes}");
+    scene.query("--at 2024-12-19T07:00:00Z --cache-size 0").ends(0);
     assert!(slices(&scene).is_empty());
 }
 

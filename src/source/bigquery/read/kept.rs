@@ -1,5 +1,6 @@
 //! Slices out of the cache, and into it.
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 
 use super::{Reader, STATING, STATING_BYTES, Trouble};
@@ -57,7 +58,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         self.intake.reading.select = part.statement.local.clone();
         let mut spans = Spans::default();
         let mut is_sound = true;
-        let mut count = 0u32;
+        let (mut count, mut taken) = (0u32, 0);
         let read = cache.read(&kept, |line| {
             // Of a slice that is not wanted any more there may be nothing to send.
             count = count.wrapping_add(1);
@@ -73,18 +74,23 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 Some((stamp, _)) if !window.contains(stamp.secs, stamp.nanos) => return ControlFlow::Continue(()),
                 _ => is_sound &= self.intake.take(&entry),
             }
+            taken += 1;
             self.intake.send_full(&mut self.way.send)
         });
         match read {
             Ok(ControlFlow::Continue(())) if is_sound => {
                 self.intake.tally.mended += kept.label.mended;
                 self.tell(|| {
-                    let rows = crate::size::plural(kept.label.rows, "row");
+                    let rows = crate::size::plural(taken, "row");
                     format!("slice {}: from the cache, {rows}", number + 1)
                 });
                 Ok(true)
             }
             Ok(ControlFlow::Break(())) if is_sound => Err(Trouble::Unwanted),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.tell(|| format!("slice {}: what was kept of it {error}", number + 1));
+                Ok(false)
+            }
             broken => {
                 let why = broken.err().map_or("its rows are no entries".to_owned(), |error| error.to_string());
                 self.tell(|| format!("slice {}: what was kept of it is damaged ({why}), and removed", number + 1));

@@ -88,6 +88,11 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             timeless += u64::from(!is_sound);
             self.intake.send_full(&mut self.way.send)
         })?;
+        let room = self.writer.as_ref().zip(self.opened.cache()).map(|(writer, cache)| cache.make_room_for(writer));
+        if let Some(Err(error)) = room {
+            self.writer = None;
+            not_kept = Some(error);
+        }
         if let Some(error) = not_kept {
             self.tell_unkept(&error);
         }

@@ -32,9 +32,9 @@ use super::schema::Schema;
 use crate::select::Logs;
 use crate::tool::Failure;
 use crate::when::Window;
-pub(crate) use ask::{Ask, Kind, Known};
 #[cfg(test)]
-pub(crate) use ask::{Partitions, Seen};
+pub(crate) use ask::Partitions;
+pub(crate) use ask::{Ask, Kind, Known, Seen};
 pub(crate) use cache::Cache;
 use cache::Memory;
 use choose::Candidate;
