@@ -77,6 +77,11 @@ impl Folder {
         let _ = fs::remove_file(self.0.join(name));
     }
 
+    /// Why nothing is written there, nor read, if so. What is not there yet has no flaw.
+    pub(crate) fn flaw(&self) -> Option<&'static str> {
+        fs::symlink_metadata(&self.0).ok().and_then(|_| flaw(&self.0))
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.0

@@ -1,6 +1,7 @@
 //! `lq-ls cache`: the slices that lq-query keeps, so that a second look and a broken download are free.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, anyhow};
@@ -15,6 +16,7 @@ use crate::query::plan;
 use crate::settings::Settings;
 use crate::size::{self, plural};
 use crate::source::cache::{Cache, Kept, TableState};
+use crate::source::place::{self, Named};
 use crate::tool::{self, Failure, Notes, Outcome, Status};
 use crate::when::{Zone, age};
 
@@ -23,33 +25,65 @@ pub(crate) fn run(args: &Args, settings: &Settings, now: DateTime<Utc>) -> Outco
     let notes = Notes { tool: super::NAME, quiet: args.quiet };
     let zone = plan::time(&args.times, &args.which, settings, now)?.zone;
     let most = plan::cache_size(None, settings)?;
-    // What is there is listed although nothing more may come.
-    let cache =
-        Cache::open(most.max(1)).ok_or_else(|| anyhow!("there is no home folder, and XDG_CACHE_HOME is not set"))?;
+    let cache = Cache::open(most).ok_or_else(|| anyhow!("there is no home folder, and XDG_CACHE_HOME is not set"))?;
+    usable(&cache)?;
     let mut kept = cache.all();
-    if let Some(source) = &args.source.source {
-        kept.retain(|kept| Some(kept.label.said("source")) == source.to_str());
+    let source = args.source.source.as_deref().map(said).transpose()?;
+    if let Some(source) = &source {
+        kept.retain(|kept| kept.label.said("source") == source);
     }
     let terminal = io::stdout().is_terminal();
     let mut out = Vec::new();
+    let mut of = source.map_or(String::new(), |source| format!(" of {}", sanitize::line(&source)));
     match args.output {
         Form::Table if kept.is_empty() => {}
-        Form::Table => table::write_columns(&columns(&kept, &zone, now, terminal), &mut out),
+        Form::Table => {
+            let mut columns = columns(&kept, &zone, now, terminal);
+            if terminal && table::width(&columns) > table::terminal_width() && is_of_one_source(&kept) {
+                // It is told below.
+                columns.remove(0);
+                of = format!(" of {}", table::name(kept[0].label.said("source")));
+            }
+            table::write_columns(&columns, &mut out);
+        }
         Form::Json => kept.iter().try_for_each(|kept| json(kept, terminal, &mut out))?,
     }
     write(&out).context("cannot write to standard output")?;
     let held: u64 = kept.iter().map(|kept| kept.bytes).sum();
     let path = cache.path().to_string_lossy();
     if kept.is_empty() {
-        notes.say(format!("no slice is kept in {path}"));
+        notes.say(format!("no slice{of} is kept in {path}"));
     } else {
         let (slices, held, most) = (plural(kept.len() as u64, "slice"), size::say(held), size::say(most));
-        notes.say(format!("{slices}, {held} of {most} (cache-size), in {path}"));
+        notes.say(format!("{slices}{of}, {held} of {most} (cache-size), in {path}"));
         let quoted = shlex::try_quote(&path).ok().filter(|_| sanitize::is_told(&path));
         let command = quoted.map_or(String::new(), |path| format!(": rm -r {path}"));
         notes.say(format!("what is there may be removed at any time{command}"));
     }
     Ok(if kept.is_empty() && !args.empty_ok { Status::NothingMatched } else { Status::Done })
+}
+
+/// Refuses a folder that nothing is kept in, nor taken from.
+fn usable(cache: &Cache) -> Result<(), Failure> {
+    let Some(why) = cache.flaw() else { return Ok(()) };
+    let path = cache.path().to_string_lossy();
+    let failure = Failure::from(anyhow!("{path}: {why}, so no slice is kept there nor read from there"));
+    let quoted = shlex::try_quote(&path).ok().filter(|_| sanitize::is_told(&path));
+    let moved = quoted.map_or(String::new(), |path| format!(": mv {path} {path}.old"));
+    Err(failure.hint(format!("move it away, and the next run makes a folder of its own{moved}")))
+}
+
+/// The name of a source, as slices have it.
+fn said(source: &Path) -> Result<String> {
+    Ok(match place::named(source).map_err(|error| anyhow!("--source {error}"))? {
+        Named::Archive => source.to_string_lossy().into_owned(),
+        #[cfg(feature = "bigquery")]
+        Named::BigQuery(address) => address.to_string(),
+    })
+}
+
+fn is_of_one_source(kept: &[Kept]) -> bool {
+    kept.windows(2).all(|pair| pair[0].label.said("source") == pair[1].label.said("source"))
 }
 
 /// Refuses what selects names.

@@ -152,8 +152,7 @@ fn write(plan: &Plan, seen: &BTreeMap<Who, Sight>, broke: Option<&str>) -> Resul
             broke.filter(|_| !terminal).into_iter().for_each(|why| entry::write::failed(why, None, &mut bytes));
         }
         Form::Table => {
-            let width = || terminal_size::terminal_size_of(io::stdout()).map_or(80, |(width, _)| width.0.into());
-            let view = View { zone: &plan.zone, now: plan.now, width: terminal.then(width) };
+            let view = View { zone: &plan.zone, now: plan.now, width: terminal.then(table::terminal_width) };
             table::write(plan.kind, &groups, &view, &mut bytes);
         }
     }

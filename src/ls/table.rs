@@ -5,6 +5,8 @@
 //! Names are never cut: they are there to be copied. Elsewhere numbers and times are whole, and no field has a
 //! blank in it.
 
+use std::io;
+
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
@@ -61,6 +63,11 @@ impl Column {
 
 /// Blanks between columns.
 const GAP: usize = 2;
+
+/// The columns of the terminal at standard output.
+pub(super) fn terminal_width() -> usize {
+    terminal_size::terminal_size_of(io::stdout()).map_or(80, |(width, _)| width.0.into())
+}
 
 /// Appends the table; nothing where there is no group.
 pub(crate) fn write(kind: Kind, groups: &[Group], view: &View, out: &mut Vec<u8>) {
@@ -168,7 +175,7 @@ fn rounded(number: u64) -> String {
     format!("{amount:.digits$}{}", units[unit])
 }
 
-fn width(columns: &[Column]) -> usize {
+pub(super) fn width(columns: &[Column]) -> usize {
     columns.iter().map(|column| column.width + GAP).sum::<usize>().saturating_sub(GAP)
 }
 

@@ -1,5 +1,8 @@
 //! `lq-ls cache`: the slices that lq-query keeps.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use crate::scene::Home;
@@ -83,7 +86,13 @@ fn a_slice_as_json_tells_the_tables_too() {
 fn a_source_that_is_named_narrows_the_list() {
     let (_server, home) = home(&[""]);
     assert_eq!(home.ls("cache --source bq://acme/gke").ends(0).out.lines().count(), 2);
-    assert_eq!(home.ls("cache --source bq://acme/other").ends(1).says("no slice").out, "");
+    let run = home.ls("cache --source bq://acme/gke/").ends(0).says("1 slice of bq://acme/gke, ");
+    assert_eq!(run.out.lines().count(), 2);
+    assert_eq!(
+        home.ls("cache --source bq://acme/other").ends(1).says("no slice of bq://acme/other is kept in ").out,
+        ""
+    );
+    home.ls("cache --source bq://acme").ends(2).says("--source bq://acme");
     home.ls("cache --source bq://acme/other --empty-ok").ends(0);
 }
 
@@ -92,6 +101,44 @@ fn an_empty_cache_is_said_to_be_empty() {
     let home = Home::of(&[]);
     let run = home.ls("cache").ends(1).says("no slice is kept in ");
     assert!(run.out.is_empty());
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_no_empty_one() {
+    let (_server, home) = home(&[""]);
+    let folder = home.home.path().join(".cache/lq");
+    let mode = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o777);
+    let run = home.ls("cache --empty-ok").ends(2).says("others may write there, so no slice is kept there");
+    run.says("mv ").says(".cache/lq.old");
+    mode(0o700);
+    let away = home.home.path().join("away");
+    fs::rename(&folder, &away).unwrap();
+    std::os::unix::fs::symlink(&away, &folder).unwrap();
+    home.ls("cache").ends(2).says("it is a link");
+}
+
+#[test]
+fn listing_removes_nothing() {
+    let (_server, home) = home(&["", "-g hello"]);
+    let folder = home.home.path().join(".cache/lq");
+    let files = || fs::read_dir(&folder).unwrap().count();
+    let mut paths = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let slice = paths.find(|path| path.to_str().unwrap().contains("/slice-")).unwrap();
+    let mut bytes = fs::read(&slice).unwrap();
+    *bytes.last_mut().unwrap() = b'2';
+    fs::write(&slice, bytes).unwrap();
+    let before = files();
+    home.ls("cache").ends(0).says("1 slice, ");
+    assert_eq!(files(), before, "it is of another version");
+}
+
+#[test]
+fn a_narrow_terminal_is_told_the_source_once() {
+    let (_server, home) = home(&[""]);
+    let shown = |columns| crate::terminal::on_terminal(home.command("cache --utc"), columns).0;
+    assert!(shown(120).contains("SOURCE") && !shown(120).contains("1 slice of"), "{}", shown(120));
+    assert!(!shown(80).contains("SOURCE") && shown(80).contains("1 slice of bq://acme/gke, "), "{}", shown(80));
 }
 
 #[test]

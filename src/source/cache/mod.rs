@@ -70,6 +70,11 @@ impl Cache {
         Cache { folder: Folder::at(path), most, began: SystemTime::now() }
     }
 
+    /// Why nothing is kept there, nor taken from there, if so.
+    pub(crate) fn flaw(&self) -> Option<&'static str> {
+        self.folder.flaw()
+    }
+
     /// Where they are.
     pub(crate) fn path(&self) -> &std::path::Path {
         self.folder.path()
