@@ -5,6 +5,7 @@
 //! <https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/query>
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gcp_bigquery_client::model::query_parameter::QueryParameter;
@@ -12,6 +13,7 @@ use gcp_bigquery_client::model::query_parameter_type::QueryParameterType;
 use gcp_bigquery_client::model::query_parameter_value::QueryParameterValue;
 use gcp_bigquery_client::model::query_request::QueryRequest;
 use serde::Deserialize;
+use tokio::sync::OnceCell;
 
 use super::address::Address;
 use super::error::Error;
@@ -47,6 +49,8 @@ pub(crate) struct Office {
 pub(crate) struct Job {
     office: Office,
     pub id: String,
+    /// What BigQuery says of it once it is done.
+    answer: Arc<OnceCell<JobAnswer>>,
 }
 
 /// What a query cost.
@@ -78,7 +82,7 @@ impl Office {
         };
         let location = head.job_reference.as_ref().and_then(|job| job.location.clone());
         let office = Office { location: location.or_else(|| self.location.clone()), ..self.clone() };
-        Ok((Job { office, id }, page))
+        Ok((Job { office, id, answer: Arc::default() }, page))
     }
 
     /// The bytes that `statement` would process at most. Costs nothing.
@@ -150,10 +154,28 @@ impl Job {
     }
 
     async fn billed(&self) -> Option<u64> {
+        self.statistics().await?.query.as_ref()?.total_bytes_billed.as_ref()?.parse().ok()
+    }
+
+    /// True where BigQuery says that no policy hid rows or values from whoever asked.
+    /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics>
+    pub(crate) async fn is_unfiltered(&self) -> bool {
+        let is_applied = |statistics: &Statistics| {
+            let rows =
+                statistics.row_level_security_statistics.as_ref().is_some_and(|it| it.row_level_security_applied);
+            rows || statistics.data_masking_statistics.as_ref().is_some_and(|it| it.data_masking_applied)
+        };
+        self.statistics().await.is_some_and(|statistics| !is_applied(statistics))
+    }
+
+    /// To be asked for when the job is done.
+    async fn statistics(&self) -> Option<&Statistics> {
         let Office { rest, project, location } = &self.office;
-        let body = rest.job(project, &self.id, location.as_deref()).await.ok()?;
-        let job: JobAnswer = serde_json::from_slice(&body).ok()?;
-        job.statistics?.query?.total_bytes_billed?.parse().ok()
+        let ask = async || {
+            let body = rest.job(project, &self.id, location.as_deref()).await?;
+            serde_json::from_slice(&body).map_err(|error| Error::Strange(error.to_string()))
+        };
+        self.answer.get_or_try_init(ask).await.ok()?.statistics.as_ref()
     }
 
     /// Asks BigQuery to end the job, and waits a little for the answer. Dropping the connection would not end it.
@@ -188,17 +210,34 @@ impl Spent {
 }
 
 /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatistics2>
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct JobAnswer {
     statistics: Option<Statistics>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Statistics {
     query: Option<QueryStatistics>,
+    row_level_security_statistics: Option<RowLevelSecurity>,
+    data_masking_statistics: Option<DataMasking>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RowLevelSecurity {
+    #[serde(default)]
+    row_level_security_applied: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DataMasking {
+    #[serde(default)]
+    data_masking_applied: bool,
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct QueryStatistics {
     total_bytes_billed: Option<String>,

@@ -227,7 +227,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             self.opened.stocks.get_mut(number).into_iter().for_each(|stock| stock.is_kept = false);
         }
         let ran = self.asked(part, label.is_some()).await?;
-        self.keep(label, number);
+        if self.writer.is_some() && self.may_keep(&ran, number).await? {
+            self.keep(label, number);
+        }
+        self.writer = None;
         Ok(Some(ran))
     }
 

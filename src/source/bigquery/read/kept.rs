@@ -3,7 +3,9 @@
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 
-use super::{Reader, STATING, STATING_BYTES, Trouble};
+use tokio::time::timeout;
+
+use super::{COSTING, Ran, Reader, STATING, STATING_BYTES, Trouble};
 use crate::entry::Entry;
 use crate::entry::scan::Spans;
 use crate::source::Event;
@@ -46,7 +48,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let most = spare.min(STATING_BYTES);
         let (job, page) = self.finished(&statement, Some(most), STATING).await?;
         let states = page.first_row().and_then(|row| row.into_iter().next().flatten());
-        self.pay(super::Ran { job, head: page.head }).await;
+        self.pay(Ran { job, head: page.head }).await;
         self.opened.states.take_partitions(&states.unwrap_or_default());
         Ok(())
     }
@@ -109,6 +111,20 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 None
             }
         }
+    }
+
+    /// Whether a slice may be kept that has come whole: only if its rows are the same for everybody who may read the
+    /// table, as far as BigQuery says so.
+    pub(super) async fn may_keep(&self, ran: &Ran, number: usize) -> Result<bool, Trouble> {
+        let told = timeout(COSTING, ran.job.is_unfiltered());
+        let is_unfiltered = self.unless_over(told).await.ok_or(Trouble::Unwanted)?;
+        if is_unfiltered != Ok(true) {
+            self.tell(|| {
+                let why = "a policy hides something of its tables, or BigQuery does not say that none does";
+                format!("slice {} is not kept in the cache: {why}", number + 1)
+            });
+        }
+        Ok(is_unfiltered == Ok(true))
     }
 
     /// Keeps a slice that has come whole.

@@ -1,12 +1,12 @@
 //! The cache spends nothing that would make a run fail, and opens no door that is shut.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::states::asked_for_states;
-use super::{FOUR_DAYS, GIB, days, four, one_day, ran, scene};
-use crate::scripted::table::{QUERY, Scene, billed, dry_run, failing, is_dry, job, settled};
+use super::{FOUR_DAYS, GIB, days, four, one_day, ran, scene, slices};
+use crate::scripted::table::{JOB, QUERY, Scene, billed, dry_run, failing, is_dry, job, settled};
 use crate::server::api::{Job, Table};
-use crate::server::{Request, Rule, on};
+use crate::server::{Answer, Request, Rule, on};
 use crate::support::Run;
 
 const MIB: u64 = 1 << 20;
@@ -39,6 +39,27 @@ fn rights_that_were_withdrawn_open_no_slice_that_is_kept() {
     assert_eq!((run.messages().len(), ran(&scene)), (0, 2));
     let run = scene.query("--dry-run").ends(2).says("Access Denied");
     assert_eq!(run.out, "");
+}
+
+#[test]
+fn rows_that_a_policy_filtered_are_not_kept() {
+    let plain = job(0).resource("DONE", GIB);
+    let with = |name: &str, value: Value| {
+        let mut resource = plain.clone();
+        resource["statistics"][name] = value;
+        Answer::from(resource)
+    };
+    for (what, answer, is_kept) in [
+        ("no policy", Answer::from(plain.clone()), true),
+        ("none applied", with("rowLevelSecurityStatistics", json!({"rowLevelSecurityApplied": false})), true),
+        ("rows", with("rowLevelSecurityStatistics", json!({"rowLevelSecurityApplied": true})), false),
+        ("values", with("dataMaskingStatistics", json!({"dataMaskingApplied": true})), false),
+        ("no answer", failing(403, "accessDenied", "Access Denied: Job acme:job_1"), false),
+    ] {
+        let scene = scene(&[settled("stdout_20241219")], [on(QUERY, job(3).done()), on(JOB, answer)]);
+        assert_eq!(scene.query("").ends(0).messages().len(), 3, "{what}");
+        assert_eq!(slices(&scene).len(), usize::from(is_kept), "{what}");
+    }
 }
 
 #[test]
