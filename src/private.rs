@@ -78,7 +78,7 @@ impl Folder {
     }
 
     /// Why nothing is written there, nor read, if so. What is not there yet has no flaw.
-    pub(crate) fn flaw(&self) -> Option<&'static str> {
+    pub(crate) fn flaw(&self) -> Option<String> {
         fs::symlink_metadata(&self.0).ok().and_then(|_| flaw(&self.0))
     }
 

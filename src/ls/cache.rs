@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, settings: &Settings, now: DateTime<Utc>) -> Outco
 fn usable(cache: &Cache) -> Result<(), Failure> {
     let Some(why) = cache.flaw() else { return Ok(()) };
     let path = cache.path().to_string_lossy();
-    let failure = Failure::from(anyhow!("{path}: {why}, so no slice is kept there nor read from there"));
+    let failure = Failure::from(anyhow!("{path}: no slice is kept there nor read from there: {why}"));
     let quoted = shlex::try_quote(&path).ok().filter(|_| sanitize::is_told(&path));
     let moved = quoted.map_or(String::new(), |path| format!(": mv {path} {path}.old"));
     Err(failure.hint(format!("move it away, and the next run makes a folder of its own{moved}")))

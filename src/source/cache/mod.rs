@@ -71,7 +71,7 @@ impl Cache {
     }
 
     /// Why nothing is kept there, nor taken from there, if so.
-    pub(crate) fn flaw(&self) -> Option<&'static str> {
+    pub(crate) fn flaw(&self) -> Option<String> {
         self.folder.flaw()
     }
 
