@@ -41,7 +41,9 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
         "lq-ls cache lists no names, but the slices that lq-query(1) keeps of BigQuery, so that a second look at them is \
          free; those come first that were used last. For each it tells source, window, entries (rows, twins included), \
          the bytes on disk, when it was used last, and what was selected; with -o json also the columns, and the \
-         tables with the state in which they must still be. --source narrows the list to one. How many there are, \
+         tables with the state in which they must still be. --source narrows the list to one; on a terminal that is too narrow, one that all \
+         are of is told below the list alone. Slices of other versions of lq are not listed, and stay until their room \
+         is needed. How many there are, \
          how much they take and may take (see cache-size in lq-config(5)), and where, goes to standard error. The \
          folder may be removed at any time: rm -r ~/.cache/lq.",
         "With -o json each line is an object: cluster, namespace, pod, container (of these, what the line is about), \

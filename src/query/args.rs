@@ -40,7 +40,8 @@ pub struct Args {
     #[arg(long, help_heading = "Source")]
     pub no_cache: bool,
 
-    /// BigQuery: what the slices that are kept may take on disk; 0 for none [default: 10GiB]
+    /// BigQuery: what the slices that are kept may take on disk; 0 for none, and to free it
+    /// [default: 10GiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "Source")]
     pub cache_size: Option<usize>,
 

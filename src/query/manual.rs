@@ -33,15 +33,18 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         "The rows of each query are kept, compressed and for you alone, once the last of its days ended three hours ago. A \
          second look at them, a narrower window, --limit and --tail, and a download that broke off then read them from \
          the disk and pay nothing, as the summary says. They are taken from there only while everything else is asked \
-         alike and each of the tables is as it was, which every run looks up anew. --cache-size bounds what is kept: \
-         what was not used for longest goes. lq-ls cache lists it, --refresh reads all anew, and -v tells of each slice \
-         what became of it. An archive is on the disk already.",
+         alike, each of the tables is as it was, its columns too, and BigQuery would let you read them now (a dry run of \
+         each of the queries, which is free): every run finds that out anew. --cache-size bounds what is kept: what was \
+         not used for longest goes, but nothing that the run itself took or kept; with 0, and where it was lowered, the \
+         next run frees the rest. lq-ls cache lists it, --refresh reads all anew, and -v tells of each slice what became \
+         of it. An archive is on the disk already.",
         "To look that up costs nothing where a table is of one day. A table of all days is asked for its partitions, \
-         which bills 10 MiB: where more than 100 MiB may be saved, and never by --dry-run; its last day or two are not \
-         kept. Nothing is kept of views, of tables with rows in BigQuery's streaming buffer, and of a --where with a \
+         which bills 10 MiB: where more than 100 MiB may be saved, where --max-bytes leaves room for it, and never by \
+         --dry-run; its last day or two are not kept. Nothing is kept of views, of tables with rows in BigQuery's \
+         streaming buffer, of what a row access policy or data masking hid something of, and of a --where with a \
          function that may say something else next time. An entry that comes into a table of all days more than a day \
-         late is seen once BigQuery has put it into its partition, which takes up to 90 minutes. Where a policy does \
-         not show everybody all rows, --refresh is for those for whom it was changed.",
+         late is seen once BigQuery has put it into its partition, which takes up to 90 minutes. Whoever makes such a \
+         policy for a table of old days removes what was kept before: rm -r ~/.cache/lq.",
         "An archive is files that a \
          sink of Cloud Logging wrote to Cloud Storage, `bq extract` files, or what gcloud or lq itself wrote, plain or \
          compressed, in any tree of folders. Of a sink's tree only the files of the hours in the window are opened: an \
