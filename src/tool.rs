@@ -208,8 +208,18 @@ pub(crate) struct Signals {
 struct Counts {
     came: AtomicUsize,
     taken: AtomicUsize,
-    /// Those of which the tool knows: it does not hang.
+    /// Those of which the tool knows.
     noticed: AtomicUsize,
+    /// Grows as long as the tool does not hang, once there was a signal.
+    pulse: AtomicUsize,
+}
+
+impl Counts {
+    /// The tool is at work, and knows of so many signals.
+    fn notice(&self, signals: usize) {
+        self.noticed.fetch_max(signals, Ordering::Release);
+        self.pulse.fetch_add(1, Ordering::Release);
+    }
 }
 
 /// Tells whether a signal waits, to somebody who is at long work and does not take it.
@@ -220,20 +230,24 @@ impl Watch {
     /// True while a signal waits to be [taken](Signals::take). Whoever asks shows that the tool does not hang.
     pub(crate) fn sees_signal(&self) -> bool {
         let came = self.0.came.load(Ordering::Acquire);
-        self.0.noticed.fetch_max(came, Ordering::Release);
+        if came > 0 {
+            self.0.notice(came);
+        }
         came > self.0.taken.load(Ordering::Acquire)
     }
 }
 
 impl Signals {
     /// Starts listening, for a tool that stops at the first signal. With the second one the process ends
-    /// at once, wherever it hangs; or where it has not [taken](Self::take) the first for as long as `grace`.
+    /// at once, wherever it hangs; or where it has not [taken](Self::take) the first for as long as `grace`,
+    /// or has, and then hangs as long: in writing its last line, where nobody reads.
     pub(crate) fn listen(grace: Duration) -> io::Result<Self> {
         Self::start(2, grace, |_, _| true)
     }
 
     /// Starts listening, for a tool that goes on after a first SIGINT. With the third signal the process
-    /// ends at once; or where it hangs, and has neither taken nor [noticed](Watch) any other one for two seconds.
+    /// ends at once; or where it hangs, and has neither taken nor [noticed](Watch) any other one for two seconds,
+    /// or has, and shows no life for as long.
     pub(crate) fn listen_patiently() -> io::Result<Self> {
         Self::start(3, Duration::from_secs(2), |number, signal| number > 0 || signal != SIGINT)
     }
@@ -261,9 +275,13 @@ impl Signals {
                 if must_be_taken(number, signal) {
                     let counts = Arc::clone(&counted);
                     std::thread::spawn(move || {
-                        std::thread::sleep(grace);
-                        if counts.noticed.load(Ordering::Acquire) <= number {
-                            exit();
+                        let mut pulse = counts.pulse.load(Ordering::Acquire);
+                        loop {
+                            std::thread::sleep(grace);
+                            let before = std::mem::replace(&mut pulse, counts.pulse.load(Ordering::Acquire));
+                            if pulse == before || counts.noticed.load(Ordering::Acquire) <= number {
+                                exit();
+                            }
                         }
                     });
                 }
@@ -286,8 +304,7 @@ impl Signals {
     /// The next signal that came, if any.
     pub(crate) fn take(&mut self) -> Option<i32> {
         let signal = self.seen.try_recv().ok()?;
-        let taken = self.counts.taken.fetch_add(1, Ordering::AcqRel) + 1;
-        self.counts.noticed.fetch_max(taken, Ordering::Release);
+        self.counts.notice(self.counts.taken.fetch_add(1, Ordering::AcqRel) + 1);
         let _ = self.wake.read(&mut [0]);
         Some(signal)
     }

@@ -109,7 +109,8 @@ fn a_folder_that_cannot_be_used_is_no_empty_one() {
     let folder = home.home.path().join(".cache/lq");
     let mode = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o777);
-    let run = home.ls("cache --empty-ok").ends(2).says("no slice is kept there nor read from there: others may write there");
+    let run =
+        home.ls("cache --empty-ok").ends(2).says("no slice is kept there nor read from there: others may write there");
     run.says("mv ").says(".cache/lq.old");
     mode(0o700);
     let away = home.home.path().join("away");
