@@ -211,3 +211,28 @@ fn a_signal_that_comes_when_files_get_their_names_is_too_late() {
         assert!(files.len() == 5_000 && files.iter().all(|name| name.ends_with(".log")));
     }
 }
+
+/// A pipe that takes nothing more, for as long as the reader lives.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+    while writer.write(&[b'\n'; 4096]).is_ok() {}
+    while writer.write(b"\n").is_ok() {}
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::empty()).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn a_last_word_that_nobody_reads_keeps_no_tool_alive() {
+    let scene = Scene::new();
+    let (_reader, stdout) = full_pipe();
+    let mut child = scene.command(&["--tee"]).stdout(stdout).spawn().unwrap();
+    eventually("the folder is there", || scene.path("out").is_dir());
+    send(&child, Signal::TERM);
+    let mut status = None;
+    eventually("it ends", || {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().code(), Some(143));
+}
