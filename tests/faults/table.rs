@@ -168,10 +168,10 @@ pub fn table() -> Vec<Row<Fault>> {
         ),
         row(
             TerminateStuck,
-            ends(143).cut().and("after 10 s; the last line cannot be written"),
-            ends(143).and("after 2 s, with --tee; no file gets its final name"),
-            ends(143).cut().and("after 2 s; the last line cannot be written"),
-            ends(143).cut().and("after 10 s; the last line cannot be written"),
+            ends(143).cut().and("after 10 to 20 s; the last line cannot be written"),
+            ends(143).and("after 2 to 4 s, with --tee; no file gets its final name"),
+            ends(143).cut().and("after 2 to 4 s; the last line cannot be written"),
+            ends(143).cut().and("after 10 to 20 s; the last line cannot be written"),
         ),
         row(
             HangUp,
