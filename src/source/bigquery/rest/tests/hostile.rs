@@ -94,6 +94,8 @@ async fn headers_that_come_bit_by_bit_are_given_up() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // An answer before the question is another fault.
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
         let mut sent = stream.write_all(OK.as_bytes());
         while sent.is_ok() {
             thread::sleep(Duration::from_millis(50));
