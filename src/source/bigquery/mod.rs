@@ -24,6 +24,7 @@
 //! | [`job`] | one query: started, awaited, paged, cancelled |
 //! | [`refused`] | entries that never became rows |
 //! | [`read`] | slice after slice: jobs -> blocks |
+//! | [`storage`] | the Storage Read API: Arrow batches over gRPC |
 //! | [`progress`] | what a terminal shows meanwhile |
 //! | [`row`] | rows -> entry lines |
 //!
@@ -54,6 +55,7 @@ pub(crate) mod slices;
 pub(crate) mod sql;
 mod state;
 pub(crate) mod stock;
+pub(crate) mod storage;
 pub(crate) mod tables;
 pub(crate) mod tls;
 

@@ -23,6 +23,7 @@
 //! | [`about`] | what the tables are like, in a row |
 
 mod about;
+mod cell;
 mod columns;
 mod expression;
 mod field;
@@ -56,6 +57,7 @@ use unit::Unit;
 use writer::Writer;
 
 pub(crate) use about::{count, newest, partition_states, partitions};
+pub(crate) use cell::Cell;
 pub(crate) use typed::{check_where, is_settled};
 
 /// What a query should give.
