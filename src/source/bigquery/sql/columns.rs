@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::expression::{self, Piece, Sql, sql};
+use super::cell::Cell;
+use super::expression::{self, Column, Sql, sql};
 use super::literal;
 use crate::entry::{mangle, snake_case};
 use crate::select::Logs;
@@ -24,15 +25,15 @@ pub(super) enum Place {
     /// No row has it.
     Absent,
     /// A text, or NULL.
-    Text(Sql),
+    Text(Column),
     /// A column of another simple type.
-    Scalar(Sql, Kind),
+    Scalar(Column, Kind),
     /// A RECORD.
-    Record(Sql),
+    Record(Column),
     /// An array; empty where a row has none.
-    Repeated(Sql),
+    Repeated(Column),
     /// A place within a JSON column, under one of these JSONPaths; of none where they cannot be said.
-    Json(Sql, Vec<String>),
+    Json(Column, Vec<String>),
 }
 
 /// How the keys below a column may be spelled.
@@ -59,82 +60,81 @@ impl<'a> Source<'a> {
     }
 
     /// A column by the name that LogEntry has for it.
-    pub(super) fn column(&self, name: &'static str) -> Option<(&'a schema::Column, Sql)> {
+    pub(super) fn column(&self, name: &'static str) -> Option<(&'a schema::Column, Column)> {
         let name = self.spell(name);
         let column = self.table.schema.find(&[&name])?;
-        Some((column, column_at(name.to_string(), name.to_string())))
+        Some((column, Column::own(&name, &column.name)))
     }
 
     /// What stands at a path of names that are Cloud Logging's own.
     pub(super) fn own(&self, path: &[&'static str]) -> Place {
         let Some((first, below)) = path.split_first() else { return Place::Absent };
-        let Some((column, sql)) = self.column(first) else { return Place::Absent };
+        let Some((column, place)) = self.column(first) else { return Place::Absent };
         let below: Vec<String> = below.iter().map(|name| self.spell(name).into_owned()).collect();
-        descend(column, sql, &below, &|field, key| field.eq_ignore_ascii_case(key), false)
+        descend(column, place, &below, &|field, key| field.eq_ignore_ascii_case(key), false)
     }
 
     /// What stands below a column at the keys that were typed.
-    pub(super) fn below(&self, column: &'a schema::Column, sql: Sql, keys: &[String], spelling: Keys) -> Place {
+    pub(super) fn below(&self, column: &'a schema::Column, place: Column, keys: &[String], spelling: Keys) -> Place {
         let is_key = |field: &str, key: &str| match spelling {
             Keys::Typed => field == key || field == mangle(key),
             Keys::Own => field == key || (self.is_analytics() && camel_case(field) == key),
         };
         let keys: Vec<String> = keys.to_vec();
-        descend(column, sql, &keys, &is_key, spelling == Keys::Typed)
+        descend(column, place, &keys, &is_key, spelling == Keys::Typed)
     }
 
     /// The text at a path of Cloud Logging's own names, `None` where the table has none.
-    pub(super) fn text(&self, path: &[&'static str]) -> Option<Sql> {
+    pub(super) fn text(&self, path: &[&'static str]) -> Option<Cell> {
         match self.own(path) {
-            Place::Text(text) => Some(text),
-            Place::Scalar(column, Kind::Timestamp) => {
-                Some(sql("FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', {}, 'UTC')", [&column]))
+            Place::Text(column) => Some(Cell::Text(column, Kind::String)),
+            Place::Scalar(column, kind) => Some(Cell::Text(column, kind)),
+            Place::Json(column, paths) => {
+                Some(Cell::Sql(json_value(&column, &Sql::text(format!("'{}'", paths.first()?)))))
             }
-            Place::Scalar(column, _) => Some(sql("CAST({} AS STRING)", [&column])),
-            Place::Json(column, paths) => Some(json_value(&column, &Sql::text(format!("'{}'", paths.first()?)))),
             Place::Absent | Place::Record(_) | Place::Repeated(_) => None,
         }
     }
 
-    pub(super) fn cluster(&self) -> Option<Sql> {
+    pub(super) fn cluster(&self) -> Option<Cell> {
         self.text(&["resource", "labels", "cluster_name"])
     }
 
-    pub(super) fn namespace(&self) -> Option<Sql> {
+    pub(super) fn namespace(&self) -> Option<Cell> {
         self.text(&["resource", "labels", "namespace_name"])
     }
 
-    pub(super) fn pod(&self) -> Option<Sql> {
+    pub(super) fn pod(&self) -> Option<Cell> {
         self.text(&["resource", "labels", "pod_name"])
     }
 
-    pub(super) fn container(&self) -> Option<Sql> {
+    pub(super) fn container(&self) -> Option<Cell> {
         self.text(&["resource", "labels", "container_name"])
     }
 
     /// The log's id, its slashes still as `%2F`.
-    pub(super) fn log_id(&self) -> Option<Sql> {
+    pub(super) fn log_id(&self) -> Option<Cell> {
         match self.stream() {
-            Some(stream) => Some(Sql::text(format!("'{stream}'"))),
+            Some(stream) => Some(Cell::Constant(stream.to_owned())),
             // The part behind the first `/logs/`, as in entries.
-            None => Some(sql("REGEXP_REPLACE({}, '^.*?/logs/', '')", [&self.text(&["logName"])?])),
+            None => Some(Cell::LogId(Box::new(self.text(&["logName"])?))),
         }
     }
 
     /// A label under one of `names`, the first that a row has.
-    pub(super) fn label(&self, names: &[String]) -> Option<Sql> {
+    pub(super) fn label(&self, names: &[String]) -> Option<Cell> {
         let (column, whole) = self.column("labels")?;
-        let texts: Vec<Sql> = match column.kind {
+        let texts = match column.kind {
             Kind::Json => {
                 let paths = names.iter().filter_map(|name| json_path(std::slice::from_ref(name)));
-                paths.map(|path| json_value(&whole, &Sql::value(&path))).collect()
+                paths.map(|path| Cell::Sql(json_value(&whole, &Sql::value(&path)))).collect()
             }
             _ => {
                 let fields = column.fields.iter().filter(|field| names.contains(&field.name) && is_text(field));
-                fields.map(|field| field_of(&whole, &field.name)).collect()
+                fields.map(|field| Cell::Text(whole.field(&field.name), Kind::String)).collect()
             }
         };
-        expression::coalesce(&texts)
+        Cell::first(texts)
     }
 
     /// True where all of `names` can be said as keys of this table's labels.
@@ -145,7 +145,7 @@ impl<'a> Source<'a> {
 
     /// The columns that hold payloads of structured logs; a row has at most one of them.
     /// <https://cloud.google.com/logging/docs/export/bigquery#payload_fields_with_type>
-    pub(super) fn payloads(&self, logs: &Logs) -> Vec<(&'a schema::Column, Sql)> {
+    pub(super) fn payloads(&self, logs: &Logs) -> Vec<(&'a schema::Column, Column)> {
         let own = self.column("jsonPayload");
         // What containers write is never Google's own audit form.
         let proto = matches!(logs, Logs::Named(_)).then(|| self.column("protoPayload")).flatten();
@@ -154,18 +154,17 @@ impl<'a> Source<'a> {
             name.starts_with("jsonpayload_") || name.starts_with("protopayload_")
         };
         let typed = self.table.schema.0.iter().filter(|column| !self.is_analytics() && is_typed(&column.name));
-        let typed = typed.map(|column| (column, column_at(literal::identifier(&column.name), column.name.clone())));
+        let typed = typed.map(|column| (column, Column::quoted(&column.name)));
         own.into_iter().chain(proto).chain(typed).collect()
     }
 
     /// The payload of a structured log as JSON, members that are NULL included.
-    pub(super) fn payload(&self, logs: &Logs) -> Option<Sql> {
-        let texts: Vec<Sql> = self.payloads(logs).iter().map(|(_, column)| json(column)).collect();
-        expression::coalesce(&texts)
+    pub(super) fn payload(&self, logs: &Logs) -> Option<Cell> {
+        Cell::first(self.payloads(logs).into_iter().map(|(_, column)| Cell::Json(column)).collect())
     }
 
     /// The members of the payload that may hold its text: [`entry::Entry::payload_text`](crate::entry::Entry::payload_text).
-    pub(super) fn payload_texts(&self, logs: &Logs) -> Vec<(&'static str, Sql)> {
+    pub(super) fn payload_texts(&self, logs: &Logs) -> Vec<(&'static str, Column)> {
         let mut found = Vec::new();
         for (column, whole) in self.payloads(logs) {
             if column.kind != Kind::Record || column.is_repeated() {
@@ -173,7 +172,7 @@ impl<'a> Source<'a> {
             }
             for name in ["message", "msg", "log"] {
                 if let Some(field) = column.fields.iter().find(|field| field.name == name && is_text(field)) {
-                    found.push((name, field_of(&whole, &field.name)));
+                    found.push((name, whole.field(&field.name)));
                 }
             }
         }
@@ -181,55 +180,28 @@ impl<'a> Source<'a> {
     }
 
     /// A column as JSON, its keys as LogEntry spells them.
-    pub(super) fn json(&self, name: &'static str) -> Option<Sql> {
+    pub(super) fn json(&self, name: &'static str) -> Option<Cell> {
         let (column, whole) = self.column(name)?;
         let is_spelled = |field: &schema::Column| camel_case(&field.name) == field.name;
         let renames = self.is_analytics() && column.kind == Kind::Record && !column.fields.iter().all(is_spelled);
         if !renames || column.is_repeated() {
-            return Some(json(&whole));
+            return Some(Cell::Json(whole));
         }
         let fields: Vec<Sql> = column
             .fields
             .iter()
             .map(|field| {
                 let name = Sql::text(literal::identifier(&camel_case(&field.name)));
-                sql("{} AS {}", [&field_of(&whole, &field.name), &name])
+                sql("{} AS {}", [&whole.field(&field.name).sql(), &name])
             })
             .collect();
-        Some(sql("IF({} IS NULL, NULL, TO_JSON_STRING(STRUCT({})))", [&whole, &expression::list(&fields)]))
+        let json = sql("TO_JSON_STRING(STRUCT({}))", [&expression::list(&fields)]);
+        Some(Cell::Sql(sql("IF({} IS NULL, NULL, {})", [&whole.sql(), &json])))
     }
 }
 
-/// The JSON of an expression; NULL where it is NULL or JSON's null.
-fn json(sql: &Sql) -> Sql {
-    expression::sql("NULLIF(TO_JSON_STRING({}), 'null')", [sql])
-}
-
-pub(super) fn json_value(column: &Sql, path: &Sql) -> Sql {
-    sql("JSON_VALUE({}, {})", [column, path])
-}
-
-fn column_at(text: String, path: String) -> Sql {
-    Sql(vec![Piece::Column(expression::Column { text, path })])
-}
-
-/// A field of a RECORD, its name quoted.
-fn field_of(record: &Sql, name: &str) -> Sql {
-    match record.0.as_slice() {
-        [Piece::Column(column)] => {
-            let text = format!("{}.{}", column.text, literal::identifier(name));
-            column_at(text, format!("{}.{name}", column.path))
-        }
-        _ => record.clone(),
-    }
-}
-
-/// The same for a name of Cloud Logging's own.
-fn own_field_of(record: &Sql, name: &str) -> Sql {
-    match record.0.as_slice() {
-        [Piece::Column(column)] => column_at(format!("{}.{name}", column.text), format!("{}.{name}", column.path)),
-        _ => record.clone(),
-    }
+pub(super) fn json_value(column: &Column, path: &Sql) -> Sql {
+    sql("JSON_VALUE({}, {})", [&column.sql(), path])
 }
 
 fn is_text(column: &schema::Column) -> bool {
@@ -239,27 +211,27 @@ fn is_text(column: &schema::Column) -> bool {
 /// `typed`: the keys were typed, so names are quoted and may be mangled.
 fn descend(
     column: &schema::Column,
-    sql: Sql,
+    place: Column,
     keys: &[String],
     is_key: &dyn Fn(&str, &str) -> bool,
     typed: bool,
 ) -> Place {
     if column.is_repeated() {
-        return if keys.is_empty() { Place::Repeated(sql) } else { Place::Absent };
+        return if keys.is_empty() { Place::Repeated(place) } else { Place::Absent };
     }
     match (&column.kind, keys) {
-        (Kind::Json, keys) => Place::Json(sql, json_paths(keys, typed)),
-        (Kind::Record, []) => Place::Record(sql),
+        (Kind::Json, keys) => Place::Json(place, json_paths(keys, typed)),
+        (Kind::Record, []) => Place::Record(place),
         (Kind::Record, [key, below @ ..]) => match column.fields.iter().find(|field| is_key(&field.name, key)) {
             Some(field) => {
                 let is_plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !typed;
-                let inner = if is_plain { own_field_of(&sql, &field.name) } else { field_of(&sql, &field.name) };
+                let inner = if is_plain { place.own_field(&field.name) } else { place.field(&field.name) };
                 descend(field, inner, below, is_key, typed)
             }
             None => Place::Absent,
         },
-        (Kind::String, []) => Place::Text(sql),
-        (kind, []) => Place::Scalar(sql, kind.clone()),
+        (Kind::String, []) => Place::Text(place),
+        (kind, []) => Place::Scalar(place, kind.clone()),
         (_, _) => Place::Absent,
     }
 }

@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::Value;
+use super::{Value, literal};
 
 /// An expression of GoogleSQL.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sql(pub Vec<Piece>);
+pub(crate) struct Sql(pub(super) Vec<Piece>);
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
@@ -20,12 +20,48 @@ pub(super) enum Piece {
 }
 
 /// A column's place in a table.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Column {
-    /// As it stands in the text, quoted where need be.
-    pub text: String,
-    /// The same for people: `jsonPayload.user.name`.
-    pub path: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// As it stands in SQL, quoted where need be: ``jsonPayload.`user`.`name` ``.
+    pub(super) text: String,
+    /// Its name and those of the fields below it, as the schema spells them: `jsonPayload`, `user`, `name`.
+    pub path: Vec<String>,
+}
+
+impl Column {
+    /// A column of a result, by a name of ours.
+    pub(super) fn named(name: &'static str) -> Self {
+        Column::own(name, name)
+    }
+
+    /// A column by a name of Cloud Logging's own, which the schema may spell otherwise.
+    pub(super) fn own(name: &str, spelt: &str) -> Self {
+        Column { text: name.to_owned(), path: vec![spelt.to_owned()] }
+    }
+
+    /// A column by a name that somebody made, quoted.
+    pub(crate) fn quoted(name: &str) -> Self {
+        Column { text: literal::identifier(name), path: vec![name.to_owned()] }
+    }
+
+    /// A field of a RECORD, its name quoted.
+    pub(crate) fn field(&self, name: &str) -> Self {
+        self.below(&literal::identifier(name), name)
+    }
+
+    /// The same for a name of Cloud Logging's own.
+    pub(super) fn own_field(&self, name: &str) -> Self {
+        self.below(name, name)
+    }
+
+    fn below(&self, text: &str, name: &str) -> Self {
+        let path = self.path.iter().cloned().chain([name.to_owned()]).collect();
+        Column { text: format!("{}.{text}", self.text), path }
+    }
+
+    pub(super) fn sql(&self) -> Sql {
+        Sql(vec![Piece::Column(self.clone())])
+    }
 }
 
 impl Sql {

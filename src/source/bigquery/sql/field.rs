@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::cell::Cell;
 use super::columns::{Keys, Place, Source, json_value};
-use super::expression::{Said, Sql, Test, coalesce, sql};
+use super::expression::{Column, Said, Sql, Test, sql};
 use super::literal;
 use super::text;
 use crate::entry::stamp::Stamp;
@@ -16,12 +17,12 @@ use crate::source::bigquery::schema::Kind;
 /// What SQL says of `condition` on a table's rows. An absent member fulfils none.
 pub(super) fn condition(source: &Source, logs: &Logs, condition: &Condition) -> Said {
     let Some((key, below)) = condition.path.split_first() else { return Said::loosely(Test::Always) };
-    let named = |name: Option<Sql>| match name {
-        Some(name) => on_text(&name, condition),
+    let named = |name: Option<Cell>| match name {
+        Some(name) => on_text(&name.sql(), condition),
         None => Said::exactly(Test::Never),
     };
     let own = |name: &'static str| match source.column(name) {
-        Some((column, sql)) => on_place(source.below(column, sql, below, Keys::Own), condition),
+        Some((column, place)) => on_place(source.below(column, place, below, Keys::Own), condition),
         None => Said::exactly(Test::Never),
     };
     match key.as_str() {
@@ -31,7 +32,7 @@ pub(super) fn condition(source: &Source, logs: &Logs, condition: &Condition) -> 
         "container" => named(source.container()),
         "stream" => match source.stream() {
             Some(stream) => Said::exactly(Test::of(condition.matches_text(stream))),
-            None => named(source.log_id().map(|id| sql("REPLACE({}, '%2F', '/')", [&id]))),
+            None => named(source.log_id().map(|id| Cell::Sql(sql("REPLACE({}, '%2F', '/')", [&id.sql()])))),
         },
         "message" => or_split(source, message(source, logs, condition)),
         "node" => named(source.label(&NODE.map(str::to_owned))),
@@ -50,7 +51,7 @@ pub(super) const NODE: [&str; 2] = ["compute.googleapis.com/resource_name", "com
 /// The pieces of a split entry are joined before their text can be judged.
 pub(super) fn or_split(source: &Source, said: Said) -> Said {
     match source.text(&["split", "uid"]) {
-        Some(uid) => Said::loosely(Test::any([said.test, is_there(&uid)])),
+        Some(uid) => Said::loosely(Test::any([said.test, is_there(&uid.sql())])),
         None => said,
     }
 }
@@ -65,9 +66,9 @@ fn expression_is_there(member: &Sql) -> Sql {
 
 /// The text, or what the payload has for one. A payload that stands for the text itself is judged here.
 fn message(source: &Source, logs: &Logs, condition: &Condition) -> Said {
-    let payload = source.payload_texts(logs).into_iter().map(|(_, text)| text);
-    let texts: Vec<Sql> = source.text(&["textPayload"]).into_iter().chain(payload).collect();
-    let text = coalesce(&texts).map(|text| without_newline(&text));
+    let payload = source.payload_texts(logs).into_iter().map(|(_, text)| Cell::Text(text, Kind::String));
+    let text = Cell::first(source.text(&["textPayload"]).into_iter().chain(payload).collect());
+    let text = text.map(|text| without_newline(&text.sql()));
     match (text, source.payloads(logs).is_empty()) {
         (Some(text), true) => on_text(&sql("IFNULL({}, '')", [&text]), condition),
         (Some(text), false) => {
@@ -89,7 +90,7 @@ fn payload(source: &Source, logs: &Logs, below: &[String], condition: &Condition
         source
             .payloads(logs)
             .into_iter()
-            .map(|(column, sql)| on_place(source.below(column, sql, below, Keys::Typed), condition)),
+            .map(|(column, place)| on_place(source.below(column, place, below, Keys::Typed), condition)),
     )
 }
 
@@ -100,7 +101,7 @@ fn labels(source: &Source, below: &[String], condition: &Condition) -> Said {
             let names = [key.clone(), mangle(key)];
             match source.label(&names) {
                 _ if !source.says_labels(&names) => Said::loosely(Test::Always),
-                Some(label) => on_text(&label, condition),
+                Some(label) => on_text(&label.sql(), condition),
                 None => Said::exactly(Test::Never),
             }
         }
@@ -111,14 +112,14 @@ fn labels(source: &Source, below: &[String], condition: &Condition) -> Said {
 fn on_place(place: Place, condition: &Condition) -> Said {
     match place {
         Place::Absent => Said::exactly(Test::Never),
-        Place::Text(text) => on_text(&text, condition),
-        Place::Scalar(column, Kind::Timestamp) => on_time(&column, condition),
-        Place::Scalar(column, Kind::Float) => on_float(&column, condition),
-        Place::Scalar(column, Kind::Integer) => on_integer(&column, condition),
-        Place::Scalar(column, Kind::Boolean) => on_boolean(&column, condition),
+        Place::Text(column) => on_text(&column.sql(), condition),
+        Place::Scalar(column, Kind::Timestamp) => on_time(&column.sql(), condition),
+        Place::Scalar(column, Kind::Float) => on_float(&column.sql(), condition),
+        Place::Scalar(column, Kind::Integer) => on_integer(&column.sql(), condition),
+        Place::Scalar(column, Kind::Boolean) => on_boolean(&column.sql(), condition),
         // Its text is JSON, which only this side writes as it is meant.
-        Place::Scalar(column, _) | Place::Record(column) => Said::loosely(is_there(&column)),
-        Place::Repeated(column) => Said::loosely(Test::Is(sql("ARRAY_LENGTH({}) > 0", [&column]))),
+        Place::Scalar(column, _) | Place::Record(column) => Said::loosely(is_there(&column.sql())),
+        Place::Repeated(column) => Said::loosely(Test::Is(sql("ARRAY_LENGTH({}) > 0", [&column.sql()]))),
         Place::Json(_, paths) if paths.is_empty() => Said::loosely(Test::Always),
         Place::Json(column, paths) => {
             let said = Said::any(paths.iter().map(|path| on_json(&column, &Sql::value(path), condition)));
@@ -250,9 +251,9 @@ const YEAR_ONE: DateTime<Utc> = match DateTime::from_timestamp(-62_135_596_800, 
 };
 
 /// A place in a JSON column. Texts are told exactly; numbers, objects and arrays are judged here.
-fn on_json(column: &Sql, path: &Sql, condition: &Condition) -> Said {
+fn on_json(column: &Column, path: &Sql, condition: &Condition) -> Said {
     let value = json_value(column, path);
-    let place = sql("JSON_QUERY({}, {})", [column, path]);
+    let place = sql("JSON_QUERY({}, {})", [&column.sql(), path]);
     let typed = Sql::value(&condition.value);
     let number = condition.value.parse::<f64>().ok().filter(|n| n.is_finite() && is_number(&condition.value));
     // A member that is null is none.

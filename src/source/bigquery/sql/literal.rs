@@ -22,7 +22,7 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let raw = |quote: char| {
         let fits = !text.contains(quote) && !text.contains(is_hidden) && !text.ends_with('\\');
         fits.then(|| format!("r{quote}{text}{quote}"))

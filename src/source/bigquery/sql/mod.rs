@@ -58,6 +58,7 @@ use writer::Writer;
 
 pub(crate) use about::{count, newest, partition_states, partitions};
 pub(crate) use cell::Cell;
+pub(crate) use expression::Column;
 pub(crate) use typed::{check_where, is_settled};
 
 /// What a query should give.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Duration, TimeDelta, Utc};
 
+use super::cell::Cell;
 use super::columns::Source;
 use super::expression::{Said, Sql, Test, sql};
 use super::regex::{self, Translated};
@@ -61,11 +62,11 @@ fn day(instant: DateTime<Utc>, later: i64) -> DateTime<Utc> {
 /// log's name what speaks of Kubernetes at all.
 pub(super) fn log(source: &Source, logs: &Logs) -> Said {
     let container = || match source.container() {
-        Some(name) => Test::Is(sql("{} IS NOT NULL", [&name])),
+        Some(name) => Test::Is(sql("{} IS NOT NULL", [&name.sql()])),
         None => Test::Never,
     };
     let kind = |test: &'static str| match source.text(&["resource", "type"]) {
-        Some(kind) => Test::Is(sql(test, [&kind])),
+        Some(kind) => Test::Is(sql(test, [&kind.sql()])),
         None => container(),
     };
     match (logs, source.stream()) {
@@ -79,28 +80,29 @@ pub(super) fn log(source: &Source, logs: &Logs) -> Said {
         (Logs::OfContainers, None) => {
             let stream = match (source.log_id(), source.text(&["logName"])) {
                 (Some(id), Some(name)) => Test::any([
-                    Test::Is(sql("{} IN ('stdout', 'stderr')", [&id])),
-                    Test::Is(sql("{} IS NULL", [&name])),
+                    Test::Is(sql("{} IN ('stdout', 'stderr')", [&id.sql()])),
+                    Test::Is(sql("{} IS NULL", [&name.sql()])),
                 ]),
                 _ => Test::Always,
             };
             Said::exactly(Test::all([kind("{} = 'k8s_container'"), stream]))
         }
         (Logs::Named(globs), None) => {
-            let name = source.log_id().map(|id| sql("REPLACE({}, '%2F', '/')", [&id]));
-            Said::all([Said::exactly(kind("STARTS_WITH({}, 'k8s_')")), names(name.as_ref(), globs)])
+            let name = source.log_id().map(|id| Cell::Sql(sql("REPLACE({}, '%2F', '/')", [&id.sql()])));
+            Said::all([Said::exactly(kind("STARTS_WITH({}, 'k8s_')")), names(name, globs)])
         }
     }
 }
 
 /// A name that fits one of `globs`; none asks for nothing.
-pub(super) fn names(name: Option<&Sql>, globs: &[Glob]) -> Said {
+pub(super) fn names(name: Option<Cell>, globs: &[Glob]) -> Said {
     if globs.is_empty() {
         return Said::exactly(Test::Always);
     }
     let Some(name) = name else {
         return Said::exactly(Test::of(globs.iter().any(|glob| glob.matches(None))));
     };
+    let name = &name.sql();
     let (literal, wild): (Vec<&Glob>, Vec<&Glob>) = globs.iter().partition(|glob| glob.regex().is_none());
     let mut said = Vec::new();
     if !literal.is_empty() {
@@ -143,6 +145,7 @@ pub(super) fn pods(source: &Source, pods: &[Pods]) -> Said {
     let Some(name) = source.pod() else {
         return Said::exactly(Test::of(pods.iter().any(|pods| pods.matches(""))));
     };
+    let name = name.sql();
     let or_empty = empty_for_null(&name);
     Said::any(pods.iter().map(|one| match one {
         Pods::Owner(owner) => match regex::re2(owner.regex(), false) {
@@ -152,7 +155,7 @@ pub(super) fn pods(source: &Source, pods: &[Pods]) -> Said {
         },
         Pods::Name(glob) => {
             let name = if one.matches("") { &or_empty } else { &name };
-            names(Some(name), std::slice::from_ref(glob))
+            names(Some(Cell::Sql(name.clone())), std::slice::from_ref(glob))
         }
         Pods::Regex(pattern) => found(if one.matches("") { &or_empty } else { &name }, pattern),
     }))
@@ -161,7 +164,7 @@ pub(super) fn pods(source: &Source, pods: &[Pods]) -> Said {
 /// A Pod in whose name `pattern` is not found.
 pub(super) fn excluded_pod(source: &Source, pattern: &Pattern) -> Said {
     match source.pod() {
-        Some(name) => not_found(&empty_for_null(&name), pattern),
+        Some(name) => not_found(&empty_for_null(&name.sql()), pattern),
         None => Said::exactly(Test::of(!pattern.matches(b""))),
     }
 }
@@ -177,7 +180,7 @@ fn one_label(source: &Source, label: &Label) -> Said {
     if !source.says_labels(&names) {
         return Said::loosely(Test::Always);
     }
-    let value = source.label(&names);
+    let value = source.label(&names).map(|value| value.sql());
     Said::exactly(match (&label.test, value) {
         (LabelTest::Equal(wanted), Some(value)) => Test::Is(sql("{} = {}", [&value, &Sql::value(wanted)])),
         (LabelTest::NotEqual(wanted), Some(value)) => {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::cell::Cell;
 use super::columns::Source;
-use super::expression::{self, Sql, sql};
+use super::expression::Column;
 use super::field::NODE;
-use super::{Asked, Out, OutKind, Payload, literal, payload};
+use super::{Asked, Out, OutKind, Payload, payload};
 use crate::entry::write::{Columns, WITH};
 use crate::source::bigquery::schema::Kind;
 
@@ -14,17 +15,17 @@ use crate::source::bigquery::schema::Kind;
 pub(super) struct Output {
     pub out: Out,
     /// What each table has for it, in the order of the tables.
-    pub cells: Vec<Option<Sql>>,
+    pub cells: Vec<Option<Cell>>,
     /// How often empty members are to be [stripped](payload::stripped) from its JSON.
     pub passes: usize,
 }
 
 impl Output {
-    fn new(name: &'static str, kind: OutKind, cells: Vec<Option<Sql>>) -> Self {
+    fn new(name: &'static str, kind: OutKind, cells: Vec<Option<Cell>>) -> Self {
         Output { out: Out { name, kind }, cells, passes: 0 }
     }
 
-    fn of(name: &'static str, kind: OutKind, sources: &[Source], cell: impl Fn(&Source) -> Option<Sql>) -> Self {
+    fn of(name: &'static str, kind: OutKind, sources: &[Source], cell: impl Fn(&Source) -> Option<Cell>) -> Self {
         Output::new(name, kind, sources.iter().map(cell).collect())
     }
 
@@ -43,8 +44,8 @@ pub(super) fn outputs(
 ) -> (Vec<Output>, Payload) {
     use OutKind::{Json, Text, Time};
     let wants = |name: &str| columns.with.contains(&name) || needed.contains(name);
-    let of = |cell: &dyn Fn(&Source) -> Option<Sql>| sources.iter().map(cell).collect::<Vec<_>>();
-    let column = |name: &'static str| of(&|source| source.column(name).map(|(_, column)| column));
+    let of = |cell: &dyn Fn(&Source) -> Option<Cell>| sources.iter().map(cell).collect::<Vec<_>>();
+    let column = |name: &'static str| of(&|source| source.column(name).map(|(_, column)| Cell::Time(column)));
     let text = |name: &'static str| Output::new(name, Text, of(&|source| source.text(&[name])));
     let json = |name: &'static str| Output::new(name, Json, of(&|source| source.json(name)));
     let (payload, kept) = payload_output(sources, asked, columns.payload || needed.contains("payload"));
@@ -55,7 +56,7 @@ pub(super) fn outputs(
         match name {
             "node" if wants("node") && !wants("labels") => {
                 let names = NODE.map(str::to_owned);
-                all.push(Output::new("labels", Json, of(&|source| Some(node(&source.label(&names)?)))));
+                all.push(Output::new("labels", Json, of(&|source| Some(node(source.label(&names)?)))));
             }
             "labels" if wants("labels") => {
                 let is_record = |source: &Source| source.column("labels").is_some_and(|(c, _)| c.kind == Kind::Record);
@@ -75,7 +76,7 @@ pub(super) fn outputs(
 /// What a container is called and when it wrote, and what `needed` conditions look at here. `None` where
 /// no table says what any is called.
 pub(super) fn names(sources: &[Source], needed: &BTreeSet<&str>) -> Option<Vec<Output>> {
-    let time = |source: &Source| source.column("timestamp").map(|(_, column)| column);
+    let time = |source: &Source| source.column("timestamp").map(|(_, column)| Cell::Time(column));
     let labels = |source: &Source| source.json("labels");
     let mut all = Vec::from(of_container(sources));
     if !all.iter().any(Output::is_there) {
@@ -89,7 +90,7 @@ pub(super) fn names(sources: &[Source], needed: &BTreeSet<&str>) -> Option<Vec<O
 }
 
 fn of_container(sources: &[Source]) -> [Output; 4] {
-    let text = |name, cell: fn(&Source) -> Option<Sql>| Output::of(name, OutKind::Text, sources, cell);
+    let text = |name, cell: fn(&Source) -> Option<Cell>| Output::of(name, OutKind::Text, sources, cell);
     [
         text("cluster", |source| source.cluster()),
         text("namespace", |source| source.namespace()),
@@ -103,9 +104,9 @@ fn stream(sources: &[Source]) -> Output {
 }
 
 /// The one label that names the node.
-fn node(label: &Sql) -> Sql {
-    let name = Sql::text(NODE[1]);
-    sql("IF({} IS NULL, NULL, TO_JSON_STRING(STRUCT({} AS {})))", [label, label, &name])
+fn node(label: Cell) -> Cell {
+    let json = Cell::Object(vec![(NODE[1].to_owned(), label.clone())]);
+    Cell::If(Box::new(label), Box::new(json))
 }
 
 /// The payload, or of it what an entry's `message` needs.
@@ -138,32 +139,26 @@ fn payload_output(sources: &[Source], asked: &Asked, is_whole: bool) -> (Output,
 /// The texts of a table's payloads as a small payload; `None` where some of its payloads have no column
 /// for one. Whether there is a payload at all cannot be asked without reading it, so rows without a
 /// text are said to have one.
-fn texts(source: &Source, asked: &Asked) -> Option<Sql> {
+fn texts(source: &Source, asked: &Asked) -> Option<Cell> {
     let logs = &asked.select.origin.logs;
     let payloads = source.payloads(logs);
     let found = source.payload_texts(logs);
     if payloads.is_empty() || !payloads.iter().all(|(_, column)| found.iter().any(|(_, text)| is_below(text, column))) {
         return None;
     }
-    let members: Vec<Sql> = ["message", "msg", "log"]
-        .into_iter()
-        .filter_map(|name| {
-            let texts: Vec<Sql> = found.iter().filter(|(of, _)| *of == name).map(|(_, text)| text.clone()).collect();
-            Some(sql("{} AS {}", [&expression::coalesce(&texts)?, &Sql::text(literal::identifier(name))]))
-        })
-        .collect();
-    let json = sql("TO_JSON_STRING(STRUCT({}))", [&expression::list(&members)]);
+    let members = ["message", "msg", "log"].into_iter().filter_map(|name| {
+        let texts = found.iter().filter(|(of, _)| *of == name);
+        let texts = texts.map(|(_, text)| Cell::Text(text.clone(), Kind::String)).collect();
+        Some((name.to_owned(), Cell::first(texts)?))
+    });
+    let json = Cell::Object(members.collect());
     match source.text(&["textPayload"]) {
-        Some(text) => Some(sql("IF({} IS NULL, {}, NULL)", [&text, &json])),
+        Some(text) => Some(Cell::Unless(Box::new(text), Box::new(json))),
         None => Some(json),
     }
 }
 
 /// True for a field of `column`.
-fn is_below(field: &Sql, column: &Sql) -> bool {
-    let path = |sql: &Sql| match sql.0.as_slice() {
-        [expression::Piece::Column(column)] => column.path.clone(),
-        _ => String::new(),
-    };
-    path(field).starts_with(&format!("{}.", path(column)))
+fn is_below(field: &Column, column: &Column) -> bool {
+    field.path.len() > column.path.len() && field.path.starts_with(&column.path)
 }

@@ -1,5 +1,6 @@
 //! The layers of a query: a SELECT for each table, and around them stripping, search and cut.
 
+use super::cell::Cell;
 use super::columns::Source;
 use super::expression::{Sql, Test, coalesce, sql};
 use super::output::Output;
@@ -21,7 +22,7 @@ pub(super) struct Rows {
 pub(super) struct Search {
     test: Test,
     /// The whole payload, for tables of which the result has it not so, and how often it is stripped.
-    payload: Option<(Vec<Option<Sql>>, usize)>,
+    payload: Option<(Vec<Option<Cell>>, usize)>,
 }
 
 impl Search {
@@ -189,7 +190,7 @@ fn union(
         for (i, (name, cell)) in cells.enumerate() {
             writer.line(indent + 2, "");
             let start = writer.text.len();
-            writer.sql(cell.as_ref().unwrap_or(&Sql::null()));
+            writer.sql(&cell.as_ref().map_or_else(Sql::null, Cell::sql));
             if &writer.text[start..] != name {
                 writer.text.push_str(&format!(" AS {name}"));
             }

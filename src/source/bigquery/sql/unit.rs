@@ -65,9 +65,9 @@ impl Unit<'_> {
     /// What SQL says of it on a table's rows.
     pub(super) fn on_table(&self, source: &Source, logs: &Logs) -> Said {
         match self {
-            Unit::Containers(globs) => origin::names(source.container().as_ref(), globs),
-            Unit::Namespaces(globs) => origin::names(source.namespace().as_ref(), globs),
-            Unit::Clusters(globs) => origin::names(source.cluster().as_ref(), globs),
+            Unit::Containers(globs) => origin::names(source.container(), globs),
+            Unit::Namespaces(globs) => origin::names(source.namespace(), globs),
+            Unit::Clusters(globs) => origin::names(source.cluster(), globs),
             Unit::Pods(pods) => origin::pods(source, pods),
             Unit::ExcludedPod(pattern) => origin::excluded_pod(source, pattern),
             Unit::Selectors(selectors) => origin::selectors(source, selectors),
@@ -125,6 +125,7 @@ fn severity(source: &Source, least: Severity) -> Test {
         return Test::Always;
     }
     let Some(severity) = source.text(&["severity"]) else { return Test::Never };
+    let severity = severity.sql();
     let words = WORDS.iter().filter(|(_, severity)| *severity >= least);
     let words = words.map(|(word, _)| format!("'{word}'")).collect::<Vec<_>>().join(", ");
     Test::Is(sql("LOWER({}) IN ({})", [&severity, &Sql::text(words)]))

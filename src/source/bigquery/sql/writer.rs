@@ -31,8 +31,9 @@ impl Writer {
                 Piece::Text(text) => self.text.push_str(text),
                 Piece::Column(column) => {
                     self.text.push_str(&column.text);
-                    if !self.columns.contains(&column.path) {
-                        self.columns.push(column.path.clone());
+                    let path = column.path.join(".");
+                    if !self.columns.contains(&path) {
+                        self.columns.push(path);
                     }
                 }
                 Piece::Value(value) => {
