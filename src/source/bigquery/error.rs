@@ -89,6 +89,11 @@ impl Error {
         self.has_reason("notFound") || self.has_reason("invalidQuery")
     }
 
+    /// True where a read session has expired: a new one reads the same again, at the same snapshot time.
+    pub(crate) fn is_expired(&self) -> bool {
+        self.has_reason("FAILED_PRECONDITION")
+    }
+
     /// True where there may be no such dataset. BigQuery does not tell that to everybody.
     pub(crate) fn may_be_misspelt(&self) -> bool {
         match self {
@@ -188,7 +193,7 @@ impl Told {
 }
 
 /// The first part of a text that is too long to be read.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     const LENGTH: usize = 1_000;
     match text.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{} ...", &text[..end]),

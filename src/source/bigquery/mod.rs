@@ -11,6 +11,7 @@
 //! | [`error`] | what went wrong, in words that name the remedy |
 //! | [`retry`] | is it transient, and when again |
 //! | [`tls`] | one provider of cryptography for all connections |
+//! | [`way`] | who may see a token, and what errors on the way mean |
 //! | [`mask`] | takes secrets out of what is shown |
 //! | [`schema`] | columns of a table |
 //! | [`tables`] | which tables hold the logs of a window |
@@ -58,6 +59,7 @@ pub(crate) mod stock;
 pub(crate) mod storage;
 pub(crate) mod tables;
 pub(crate) mod tls;
+mod way;
 
 pub(crate) use address::Address;
 pub(crate) use open::Options;

@@ -22,10 +22,11 @@ use tokio::time::Instant;
 
 use super::auth::{Auth, Token};
 use super::error::Error;
+use super::way::may_see_token;
 use super::{mask, retry};
 use answer::Answer;
 pub(crate) use calls::Paging;
-use trace::Trace;
+pub(crate) use trace::Trace;
 
 /// Google's own server of the API.
 const BASE: &str = "https://bigquery.googleapis.com";
@@ -157,7 +158,7 @@ impl Rest {
     /// One attempt, or two where the first one's token was refused: a clock that stood still while a
     /// laptop slept, a session that was revoked.
     async fn attempt(&self, method: &Method, url: &Url, body: Option<&[u8]>, longest: usize) -> Result<Vec<u8>, Error> {
-        let token = if client::may_see_token(url) { self.auth.token().await? } else { None };
+        let token = if may_see_token(url) { self.auth.token().await? } else { None };
         match (self.once(method, url, body, token.as_ref(), longest).await, token) {
             (Err(Error::Api { status: 401, .. }), Some(refused)) => {
                 let token = self.auth.renew(&refused).await?;

@@ -17,6 +17,8 @@ pub(crate) struct Environment {
     pub metadata_host: Option<String>,
     /// `BIGQUERY_EMULATOR_HOST`, a URL.
     pub emulator: Option<String>,
+    /// `BIGQUERY_STORAGE_EMULATOR_HOST`, a URL of the Storage Read API. Google's clients have no variable for it.
+    pub storage_emulator: Option<String>,
     /// The URL of the metadata server where `GCE_METADATA_HOST` does not name one.
     pub metadata: String,
 }
@@ -31,6 +33,7 @@ impl Default for Environment {
             quota_project: None,
             metadata_host: None,
             emulator: None,
+            storage_emulator: None,
             // Where the name metadata.google.internal points to; a name takes long where nobody knows it.
             // <https://cloud.google.com/compute/docs/metadata/querying-metadata>
             metadata: "http://169.254.169.254".to_owned(),
@@ -49,6 +52,7 @@ impl Environment {
             quota_project: text("GOOGLE_CLOUD_QUOTA_PROJECT"),
             metadata_host: text("GCE_METADATA_HOST"),
             emulator: text("BIGQUERY_EMULATOR_HOST"),
+            storage_emulator: text("BIGQUERY_STORAGE_EMULATOR_HOST"),
             ..Environment::default()
         }
     }

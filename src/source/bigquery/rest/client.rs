@@ -1,16 +1,13 @@
 //! The HTTP client, the addresses it is sent to, and what its errors mean.
 
-use std::error::Error as _;
-use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::redirect::Policy;
 
 use super::super::error::Error;
-use super::super::mask;
-use super::super::tls;
+use super::super::way::{causes, is_lasting, is_loopback};
+use super::super::{mask, tls};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -54,17 +51,6 @@ pub(super) fn url(base: &Url, path: &[&str], query: &[(&str, &str)]) -> Url {
     url
 }
 
-/// A token goes where nobody on the way can read it.
-pub(super) fn may_see_token(url: &Url) -> bool {
-    url.scheme() == "https" || is_loopback(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 /// Why there was no answer, or not all of it. Headers without end, of which hyper reads some 400 KB, are no
 /// answer that breaks off.
 pub(super) fn say(url: &Url, error: reqwest::Error) -> Error {
@@ -84,38 +70,4 @@ pub(super) fn say(url: &Url, error: reqwest::Error) -> Error {
     } else {
         format!("the answer of {host} broke off: {causes}")
     })
-}
-
-/// True for what no second attempt changes: a certificate that is not trusted, a proxy that wants to
-/// know who we are.
-fn is_lasting(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
-            || inner.to_string().contains("proxy authorization required")
-        {
-            return true;
-        }
-        // The source of an I/O error is that of the error within it, not that error itself.
-        cause = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(within) => Some(within),
-            None => inner.source(),
-        };
-    }
-    false
-}
-
-/// The causes, outermost first, without those that say nothing new.
-fn causes(error: &reqwest::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        let is_name_of_a_layer = text.starts_with("client error (") && inner.source().is_some();
-        if !is_name_of_a_layer && said.last().is_none_or(|last| !last.contains(&text)) {
-            said.push(text);
-        }
-        cause = inner.source();
-    }
-    if said.is_empty() { error.to_string() } else { said.join(": ") }
 }

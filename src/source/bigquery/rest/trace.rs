@@ -12,19 +12,19 @@ use crate::tool::Notes;
 
 /// Where it is told.
 #[derive(Clone)]
-pub(super) struct Trace(Arc<dyn Fn(&str) + Send + Sync>);
+pub(crate) struct Trace(Arc<dyn Fn(&str) + Send + Sync>);
 
 impl Trace {
-    pub(super) fn on_stderr() -> Self {
+    pub(crate) fn on_stderr() -> Self {
         let notes = Notes { tool: "lq-query", quiet: false };
         Trace::to(move |text| notes.say(text))
     }
 
-    pub(super) fn to(told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub(crate) fn to(told: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Trace(Arc::new(told))
     }
 
-    pub(super) fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         (self.0)(text);
     }
 

@@ -1,0 +1,163 @@
+//! Bytes -> batches, nothing of them trusted.
+//!
+//! A message has the schema, or the rows, as Arrow writes them into a stream: each part with its length before
+//! it. <https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format>
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arrow_array::RecordBatch;
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::{MessageHeader, root_as_message};
+use arrow_schema::SchemaRef;
+
+use super::super::error::Error;
+
+/// What stands before the length of each part, but in old versions of the format.
+const CONTINUATION: [u8; 4] = [0xFF; 4];
+
+/// Knows the columns and the dictionaries of a stream.
+pub(super) struct Decoder {
+    decoder: StreamDecoder,
+    /// The schema as it came.
+    serialized: Vec<u8>,
+    schema: Option<SchemaRef>,
+    /// How many bytes a batch may take.
+    largest: usize,
+}
+
+/// A part of a message.
+struct Part {
+    bytes: Range<usize>,
+    /// How many bytes it takes in memory.
+    size: usize,
+    is_schema: bool,
+}
+
+impl Decoder {
+    pub(super) fn new(largest: usize) -> Self {
+        Decoder { decoder: StreamDecoder::new(), serialized: Vec::new(), schema: None, largest }
+    }
+
+    /// The schema of what follows. A stream that is resumed may say it again, but no other one.
+    pub(super) fn learn(&mut self, serialized: &[u8]) -> Result<(), Error> {
+        if serialized.is_empty() || serialized == self.serialized {
+            return Ok(());
+        }
+        // Some servers write a whole stream without rows: its end must not come before them.
+        let parts = parts(serialized)?;
+        let first = parts.first().filter(|part| part.is_schema).ok_or_else(|| strange("a schema that is none"))?;
+        let mut decoder = StreamDecoder::new();
+        let batches = decode(&mut decoder, Buffer::from(&serialized[first.bytes.clone()]))?;
+        let schema = decoder.schema().filter(|_| batches.is_none());
+        let schema = schema.ok_or_else(|| strange("a schema that is none"))?;
+        if self.schema.as_ref().is_none_or(|known| *known == schema) {
+            if self.schema.is_none() {
+                self.decoder = decoder;
+            }
+            (self.serialized, self.schema) = (serialized.to_vec(), Some(schema));
+            return Ok(());
+        }
+        Err(strange("other columns than before"))
+    }
+
+    /// How many bytes the rows take, as they say. An error where they are too many, or the parts do not fit.
+    pub(super) fn size(&self, serialized: &[u8]) -> Result<usize, Error> {
+        let size = parts(serialized)?.iter().fold(0, |sum: usize, part| sum.saturating_add(part.size));
+        if size > self.largest {
+            return Err(strange(&format!("rows of {size} bytes")));
+        }
+        Ok(size)
+    }
+
+    /// The rows. Their [`size`](Decoder::size) must be known to be good.
+    pub(super) fn decode(&mut self, serialized: Vec<u8>) -> Result<Vec<RecordBatch>, Error> {
+        let parts = parts(&serialized)?;
+        let bytes = Buffer::from_vec(serialized);
+        let mut batches = Vec::new();
+        for part in parts {
+            let rows = decode(&mut self.decoder, bytes.slice_with_length(part.bytes.start, part.bytes.len()))?;
+            // A row has a bit, at least. Columns without any could be as long as they like.
+            if rows.as_ref().is_some_and(|rows| rows.num_rows() / 8 > part.size) {
+                return Err(strange("more rows than bits"));
+            }
+            batches.extend(rows);
+        }
+        Ok(batches)
+    }
+}
+
+/// Decodes a part. What its lengths and offsets promise was looked at before; should a part still make Arrow's
+/// code panic, it is an error like others.
+fn decode(decoder: &mut StreamDecoder, mut part: Buffer) -> Result<Option<RecordBatch>, Error> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let rows = decoder.decode(&mut part)?;
+        Ok::<_, arrow_schema::ArrowError>((rows, part.is_empty()))
+    }));
+    match decoded {
+        Ok(Ok((rows, true))) => Ok(rows),
+        Ok(Ok((_, false))) => Err(strange("rows with something behind them")),
+        Ok(Err(error)) => Err(strange(&format!("rows that cannot be read: {error}"))),
+        Err(_) => Err(strange("rows that cannot be read")),
+    }
+}
+
+/// The parts of a message up to its end, or the mark for it.
+fn parts(serialized: &[u8]) -> Result<Vec<Part>, Error> {
+    let torn = || strange("rows that are torn");
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while start < serialized.len() {
+        let mut at = start;
+        let mut four = || {
+            let bytes: [u8; 4] = serialized.get(at..at + 4)?.try_into().ok()?;
+            at += 4;
+            Some(bytes)
+        };
+        let mut length = four().ok_or_else(torn)?;
+        if length == CONTINUATION {
+            length = four().ok_or_else(torn)?;
+        }
+        let length = u32::from_le_bytes(length) as usize;
+        if length == 0 {
+            break;
+        }
+        let head = serialized.get(at..at.saturating_add(length)).ok_or_else(torn)?;
+        let message = root_as_message(head).map_err(|error| strange(&format!("rows that cannot be read: {error}")))?;
+        let body = at + length;
+        let length = usize::try_from(message.bodyLength()).map_err(|_| torn())?;
+        let end = body.saturating_add(length);
+        let bytes = serialized.get(body..end).ok_or_else(torn)?;
+        let size = size(&message, bytes).ok_or_else(torn)?;
+        parts.push(Part { bytes: start..end, size, is_schema: message.header_type() == MessageHeader::Schema });
+        start = end;
+    }
+    Ok(parts)
+}
+
+/// How many bytes a part takes in memory: what its buffers say of themselves where they are compressed. `None`
+/// where they do not lie in it.
+fn size(message: &arrow_ipc::Message<'_>, body: &[u8]) -> Option<usize> {
+    let batch = match message.header_type() {
+        MessageHeader::RecordBatch => message.header_as_record_batch(),
+        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch()?.data(),
+        _ => return Some(body.len()),
+    }?;
+    let mut sum = body.len();
+    for buffer in batch.buffers()? {
+        let start = usize::try_from(buffer.offset()).ok()?;
+        let end = start.checked_add(usize::try_from(buffer.length()).ok()?)?;
+        let bytes = body.get(start..end)?;
+        if batch.compression().is_some() && !bytes.is_empty() {
+            let told = i64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
+            // -1 is for what was not worth it.
+            sum = sum.checked_add(if told == -1 { 0 } else { usize::try_from(told).ok()? })?;
+        }
+    }
+    Some(sum)
+}
+
+fn strange(what: &str) -> Error {
+    Error::Strange(format!("BigQuery sent {what}"))
+}

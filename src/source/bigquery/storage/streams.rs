@@ -1,0 +1,124 @@
+//! All streams of sessions at a time.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::super::error::Error;
+use super::intake::{Room, Taken};
+use super::share::Shares;
+use super::stream::Stream;
+use super::{Batch, Inner, Session};
+
+/// The rows of several sessions, in no order but that of each stream, each once.
+#[derive(Debug)]
+pub(crate) struct Batches {
+    batches: mpsc::Receiver<Result<Waiting, Error>>,
+    /// Empty after the end. Their calls end with them.
+    workers: JoinSet<()>,
+    shares: Arc<Shares>,
+    /// Of the batch that was taken last: it lies in memory until the next one is asked for.
+    taken: Option<Taken>,
+}
+
+/// A batch that waits to be taken, and the room that it has.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub batch: Batch,
+    pub room: Option<Taken>,
+}
+
+/// What all workers share.
+pub(super) struct Work {
+    pub inner: Arc<Inner>,
+    /// For messages that arrive, and for batches that wait.
+    pub arriving: Room,
+    pub waiting: Room,
+    pub shares: Arc<Shares>,
+    pub batches: mpsc::Sender<Result<Waiting, Error>>,
+    streams: Mutex<VecDeque<Stream>>,
+}
+
+impl Batches {
+    pub(super) fn begin(inner: &Arc<Inner>, sessions: &[Session]) -> Self {
+        let named = sessions.iter().enumerate().flat_map(|(session, told)| {
+            told.streams.iter().map(move |name| Stream {
+                session,
+                number: 0,
+                name: name.clone(),
+                // Of a session with several streams, nobody knows how many rows each has.
+                rows: told.rows.filter(|_| told.streams.len() == 1),
+                schema: told.schema.clone(),
+            })
+        });
+        let streams: VecDeque<Stream> = named.enumerate().map(|(number, stream)| Stream { number, ..stream }).collect();
+        let parallel = inner.limits.parallel.min(streams.len());
+        let shares = Arc::new(Shares::of(streams.len()));
+        let (sender, batches) = mpsc::channel(2 * parallel.max(1));
+        let work = Arc::new(Work {
+            inner: Arc::clone(inner),
+            arriving: Room::of(inner.limits.arriving),
+            waiting: Room::of(inner.limits.waiting),
+            shares: Arc::clone(&shares),
+            batches: sender,
+            streams: Mutex::new(streams),
+        });
+        let mut workers = JoinSet::new();
+        for _ in 0..parallel {
+            let work = Arc::clone(&work);
+            workers.spawn(async move { work.run().await });
+        }
+        Batches { batches, workers, shares, taken: None }
+    }
+
+    /// The next rows, `None` at the end. After an error there is nothing more. A batch takes room until the next
+    /// one is asked for. What is dropped before it is ready has lost nothing.
+    pub(crate) async fn next(&mut self) -> Result<Option<Batch>, Error> {
+        self.taken = None;
+        let error = match self.batches.recv().await {
+            Some(Ok(Waiting { batch, room })) => {
+                self.taken = room;
+                return Ok(Some(batch));
+            }
+            Some(Err(error)) => error,
+            None => loop {
+                match self.workers.join_next().await {
+                    Some(Ok(())) => {}
+                    Some(Err(_)) => break Error::Strange("reading rows has failed: an answer makes no sense".into()),
+                    None => return Ok(None),
+                }
+            },
+        };
+        self.batches.close();
+        while self.batches.try_recv().is_ok() {}
+        self.workers.shutdown().await;
+        Err(error)
+    }
+
+    /// How much of all is read, from 0 to 1; as the server says it, else by rows where their number is known.
+    pub(crate) fn share(&self) -> f64 {
+        self.shares.mean()
+    }
+}
+
+impl Work {
+    /// Reads one stream after the other, until there is none left, somebody has failed, or nobody listens.
+    async fn run(&self) {
+        while let Some(stream) = self.next() {
+            if let Err(error) = stream.read(self).await {
+                let _ = self.batches.send(Err(error)).await;
+                return;
+            }
+            if self.batches.is_closed() {
+                return;
+            }
+            self.shares.reach(stream.number, 1.0);
+        }
+    }
+
+    fn next(&self) -> Option<Stream> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
