@@ -5,7 +5,7 @@
 //! a row
 //! - members that are `null`, `[]` or `{}` are dropped, from the inside out; elements of arrays stay;
 //! - numbers with a fraction or an exponent are printed as ECMAScript prints them (3.0 is `3`, 1e21 is
-//!   `1e+21`, -0.0 is `0`), unless no f64 holds them; integers stay as they stand, however long;
+//!   `1e+21`, -0.0 is `0`), unless no f64 holds them; integers stay as they stand, however long (but for `-0`);
 //! - strings are escaped as lq escapes them (Google writes `<` as `\u003c`);
 //! - order and doubled keys stay as they stand;
 //! - there are no blanks between tokens.
@@ -116,6 +116,8 @@ fn push_token(token: &str, out: &mut Vec<u8>) {
     let is_number = token.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     let number = if is_number && token.contains(['.', 'e', 'E']) { token.parse::<f64>().ok() } else { None };
     match number.filter(|number| number.is_finite()) {
+        // Servers may keep the sign of a FLOAT that is zero.
+        None if token == "-0" => out.push(b'0'),
         Some(number) => out.extend_from_slice(ryu_js::Buffer::new().format_finite(number).as_bytes()),
         None => out.extend_from_slice(token.as_bytes()),
     }

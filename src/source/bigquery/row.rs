@@ -10,13 +10,27 @@
 //! | 400 columns, 8 filled | text, NULLs in it | 2.03 | 2.63 | 18 |
 //! | 400 columns, 8 filled | text, NULLs stripped | 0.10 | 0.75 | 1 |
 //!
+//! | part | what it is for |
+//! |---|---|
+//! | [`line`] | values of a row -> its line |
+//! | [`value`] | what a row has for a column |
+//! | [`page`], [`walk`] | rows that come as JSON |
+//! | [`arrow`], [`strings`] | rows that come as Arrow batches |
+//! | [`native`] | nested Arrow values -> JSON |
+//! | [`time`] | TIMESTAMP |
+//!
 //! A page is the body of jobs.query or jobs.getQueryResults. It is walked once, without a tree of its
 //! rows; texts are copied as they stand, since they are escaped for JSON already.
 //! <https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults#response-body>
 
+mod arrow;
 mod line;
+mod native;
 mod page;
+mod strings;
 mod time;
+mod value;
+mod walk;
 
 #[cfg(test)]
 mod tests;

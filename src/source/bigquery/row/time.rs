@@ -1,11 +1,15 @@
-//! TIMESTAMP as BigQuery's answers write it.
+//! TIMESTAMP as BigQuery's answers have it.
+//!
+//! Entries have six digits, whatever way a row came: BigQuery keeps microseconds, and cuts off finer digits
+//! where a type that has them is made one that has not. So do we, towards the past.
+//! <https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#timestamp_type>
 
 use crate::entry::stamp::Stamp;
 
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z, BigQuery's first and last time, in
 /// microseconds since 1970.
-const FIRST: i128 = -62_135_596_800_000_000;
-const LAST: i128 = 253_402_300_799_999_999;
+const FIRST: i64 = -62_135_596_800_000_000;
+const LAST: i64 = 253_402_300_799_999_999;
 
 /// Reads a time: microseconds as an integer (what we ask for, by `formatOptions.useInt64Timestamp`),
 /// seconds as a decimal number with a point or an exponent (what comes where nobody asks; rounded to
@@ -23,11 +27,22 @@ pub(super) fn read(text: &str) -> Option<Stamp> {
         let (stamp, _) = if is_short { Stamp::parse(&format!("{text}:00"))? } else { Stamp::parse(text)? };
         i128::from(stamp.secs) * 1_000_000 + i128::from(stamp.nanos / 1000)
     };
-    if !(FIRST..=LAST).contains(&micros) {
-        return None;
+    of_micros(i64::try_from(micros).ok()?)
+}
+
+/// The time that many microseconds after 1970 began, UTC. `None` for years that BigQuery does not have.
+pub(super) fn of_micros(micros: i64) -> Option<Stamp> {
+    let stamp = Stamp { secs: micros.div_euclid(1_000_000), nanos: micros.rem_euclid(1_000_000) as u32 * 1000 };
+    (FIRST..=LAST).contains(&micros).then_some(stamp)
+}
+
+/// Appends a time in microseconds since 1970 UTC as entries write it. One that BigQuery does not have stays
+/// a number, to be seen.
+pub(super) fn push_micros(micros: i64, out: &mut Vec<u8>) {
+    match of_micros(micros) {
+        Some(stamp) => stamp.push_utc(6, out),
+        None => out.extend_from_slice(micros.to_string().as_bytes()),
     }
-    let secs = i64::try_from(micros.div_euclid(1_000_000)).ok()?;
-    Some(Stamp { secs, nanos: micros.rem_euclid(1_000_000) as u32 * 1000 })
 }
 
 /// The microseconds of a decimal number of seconds; half a microsecond is rounded away from zero. By

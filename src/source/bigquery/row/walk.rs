@@ -1,0 +1,139 @@
+//! The rows of a page, as they stand in its JSON.
+
+use std::ops::ControlFlow;
+
+use super::line::{Lines, unlike};
+use super::page::Page;
+use super::value::Value;
+use crate::entry::Entry;
+use crate::entry::scan;
+use crate::entry::text::{self, Text};
+use crate::source::bigquery::error::Error;
+use crate::source::bigquery::schema::Schema;
+
+impl Lines {
+    /// Hands the entries of a page to `see`, until it breaks off. Fails where the page is not of the
+    /// columns that were asked for.
+    pub(crate) fn read(
+        &mut self,
+        page: &Page,
+        mut see: impl FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Error> {
+        let is_other = |schema: &&Schema| !schema.0.iter().map(|column| column.name.as_str()).eq(self.names());
+        if let Some(schema) = page.head.schema.as_ref().filter(is_other) {
+            let names: Vec<&str> = schema.0.iter().map(|column| column.name.as_str()).collect();
+            let asked = self.names().count();
+            return Err(unlike(format!("has the columns {}, not the {asked} that were asked for", names.join(", "))));
+        }
+        let Some(rows) = page.rows() else { return Ok(ControlFlow::Continue(())) };
+        let mut walk = Walk::new(rows);
+        let odd = |walk: &Walk| unlike(format!("holds something else than rows, at byte {} of them", walk.at));
+        walk.array(|walk| {
+            let mut row = self.begin();
+            walk.member("f", |walk| {
+                let cells = walk.array(|walk| {
+                    let cell = walk.cell()?;
+                    self.put(&mut row, cell).map(ControlFlow::Continue)
+                });
+                cells.map(drop)
+            })?;
+            Some(see(&self.end(row)?))
+        })
+        .ok_or_else(|| odd(&walk))
+    }
+}
+
+/// A walk over JSON that serde_json has seen to be sound. All functions give `None` where it is not of
+/// the expected shape.
+pub(super) struct Walk<'p> {
+    text: &'p str,
+    pub at: usize,
+}
+
+impl<'p> Walk<'p> {
+    pub(super) fn new(text: &'p str) -> Self {
+        Walk { text, at: 0 }
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.eat(byte).then_some(())
+    }
+
+    /// Calls `see` in front of each element, which it must walk over.
+    pub(super) fn array(
+        &mut self,
+        mut see: impl FnMut(&mut Self) -> Option<ControlFlow<()>>,
+    ) -> Option<ControlFlow<()>> {
+        self.expect(b'[')?;
+        if self.eat(b']') {
+            return Some(ControlFlow::Continue(()));
+        }
+        loop {
+            if see(self)?.is_break() {
+                return Some(ControlFlow::Break(()));
+            }
+            if !self.eat(b',') {
+                self.expect(b']')?;
+                return Some(ControlFlow::Continue(()));
+            }
+        }
+    }
+
+    /// Calls `see` in front of the value of the object's member `key`, which it must walk over; other
+    /// members are skipped.
+    pub(super) fn member<T>(&mut self, key: &str, mut see: impl FnMut(&mut Self) -> Option<T>) -> Option<T> {
+        let mut found = None;
+        self.expect(b'{')?;
+        while self.peek()? == b'"' {
+            let is_key = self.value()?.get(1..).and_then(|name| name.strip_suffix('"')) == Some(key);
+            self.expect(b':')?;
+            if is_key && found.is_none() {
+                found = Some(see(self)?);
+            } else {
+                self.value()?;
+            }
+            if !self.eat(b',') {
+                break;
+            }
+        }
+        self.expect(b'}')?;
+        found
+    }
+
+    pub(super) fn cell(&mut self) -> Option<Value<'p>> {
+        self.member("v", Self::value).map(|value| match Text::of_value(value) {
+            Some(Text::Json(raw)) => Value::Escaped(raw),
+            _ if value == "null" => Value::Null,
+            _ => Value::Bare(value),
+        })
+    }
+
+    /// The value that comes next, as it stands.
+    fn value(&mut self) -> Option<&'p str> {
+        let is_string = self.peek()? == b'"';
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        self.at = match is_string {
+            true => text::string_end(bytes, start),
+            false => start + scan::value(&bytes[start..]).ok()?,
+        };
+        self.text.get(start..self.at)
+    }
+}
