@@ -12,7 +12,7 @@ use etcetera::BaseStrategy;
 use crate::tool::Notes;
 
 /// The settings' names: keys of the file and, in capitals with `LQ_` in front, variables.
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 14] = [
     "source",
     "tz",
     "cluster",
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [&str; 13] = [
     "max-bytes",
     "pricing",
     "cache-size",
+    "via",
 ];
 
 /// Profiles that an error lists; with more of them only the nearest one is told.

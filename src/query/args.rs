@@ -5,6 +5,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::entry::forms::Form;
 use crate::entry::write::WITH;
+use crate::source::place::Via;
 use crate::{select, settings, size, source, when};
 
 /// Log entries of any Pod that ever ran, in order, as JSON lines
@@ -44,6 +45,10 @@ pub struct Args {
     /// [default: 10GiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "Source")]
     pub cache_size: Option<usize>,
+
+    /// BigQuery: by which way rows come [default: auto]
+    #[arg(long, value_name = "WAY", value_enum, ignore_case = true, help_heading = "Source")]
+    pub via: Option<Via>,
 
     /// Further columns, by comma
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', help_heading = "Output")]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use unicode_width::UnicodeWidthStr;
 
 use super::args::Args;
@@ -12,7 +13,7 @@ use crate::settings::{self, Inventory, KEYS, Settings};
 use crate::size::{self, Bound};
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
-use crate::source::place;
+use crate::source::place::{self, Via};
 use crate::tool::{self, Notes, Outcome, Status};
 use crate::when::Zone;
 
@@ -43,7 +44,7 @@ pub(super) type Typed = (&'static str, Vec<String>, &'static str);
 pub(super) fn typed(args: &Args) -> Result<Vec<Typed>> {
     let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
     let many = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
-    let Args { source, which, times, memory, cache_size, .. } = args;
+    let Args { source, which, times, memory, cache_size, via, .. } = args;
     let namespaces = match which.all_namespaces {
         true => ("namespace", Some(Vec::new()), "--all-namespaces"),
         false => ("namespace", many(&which.namespaces), "--namespace"),
@@ -72,6 +73,7 @@ pub(super) fn typed(args: &Args) -> Result<Vec<Typed>> {
         ("location", one(&source.location), "--location"),
         ("max-bytes", one(&bound), "--max-bytes"),
         ("cache-size", cache_size.map(|bytes| vec![size::exact(bytes as u64)]), "--cache-size"),
+        ("via", via.and_then(|via| Some(vec![via.to_possible_value()?.get_name().to_owned()])), "--via"),
     ];
     Ok(all.into_iter().filter_map(|(key, values, flag)| Some((key, values?, flag))).collect())
 }
@@ -89,6 +91,7 @@ fn default_of(key: &str) -> (Option<&'static str>, &'static str) {
         "location" => (None, "asked of BigQuery"),
         "max-bytes" => (Some("100GiB"), ""),
         "cache-size" => (Some("10GiB"), ""),
+        "via" => (Some("auto"), "of lq-query"),
         "pricing" => (Some("6.25"), "dollars for each TiB"),
         _ => (None, ""),
     }
@@ -101,6 +104,7 @@ fn check(key: &str, settings: &Settings) -> Result<()> {
         "memory" => settings.parse(key, size::parse_memory).map(drop),
         "max-bytes" => settings.parse(key, size::parse_bound).map(drop),
         "cache-size" => settings.parse(key, size::parse).map(drop),
+        "via" => settings.parse(key, Via::parse).map(drop),
         "color" | "paging" => settings.parse(key, crate::fmt::read_when).map(drop),
         "cluster" | "namespace" => {
             let place = settings.place(key).unwrap_or_default();
@@ -196,6 +200,7 @@ mod tests {
         assert_eq!(memory, Some(crate::query::plan::MEMORY));
         assert_eq!(settings.parse("cache-size", size::parse).unwrap(), Some(crate::source::cache::MOST as usize));
         assert_eq!(settings.parse("tz", Zone::parse).unwrap(), Some(Zone::Local));
+        assert_eq!(settings.parse("via", Via::parse).unwrap(), Some(Via::default()));
         #[cfg(feature = "bigquery")]
         {
             assert_eq!(settings.parse("max-bytes", size::parse_bound).unwrap(), Some(bigquery::MAX_BYTES));

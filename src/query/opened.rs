@@ -74,9 +74,10 @@ impl Opened {
     }
 
     /// Prints the SQL that would run on standard output.
-    pub(crate) fn print_sql(&self) -> Result<(), Failure> {
+    pub(crate) fn print_sql(&mut self, signals: &mut Signals) -> Result<(), Failure> {
         #[cfg(feature = "bigquery")]
         if let Opened::BigQuery(Some(opened)) = self {
+            opened.look_at_ways(signals)?;
             let mut sql = opened.sql().into_bytes();
             // What `--where` says stands in it as it was typed.
             if io::stdout().is_terminal() {
@@ -125,7 +126,7 @@ impl Opened {
         match &plan.source {
             Place::Archive { .. } => (None, None),
             #[cfg(feature = "bigquery")]
-            Place::BigQuery(options) => (Some(spent.billed), options.pricing.told(spent.billed)),
+            Place::BigQuery(options) => (Some(spent.bytes().all()), options.pricing.told(spent.bytes())),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::source::Cut;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
 use crate::source::cache;
-use crate::source::place::Place;
+use crate::source::place::{Place, Via};
 use crate::tool::Failure;
 use crate::when::{Resolved, Times, Zone};
 
@@ -115,6 +115,14 @@ pub(crate) fn cache_size(typed: Option<usize>, settings: &Settings) -> Result<u6
     Ok(size.map_or(cache::MOST, |size| size as u64))
 }
 
+/// By which way rows come out of BigQuery.
+fn via(typed: Option<Via>, settings: &Settings) -> Result<Via> {
+    match typed {
+        Some(typed) => Ok(typed),
+        None => Ok(settings.parse("via", Via::parse)?.unwrap_or_default()),
+    }
+}
+
 /// Where the logs are, if what was asked for can be asked there.
 fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
     match args.source.build(settings)? {
@@ -131,9 +139,14 @@ fn source(args: &Args, settings: &Settings) -> Result<Place, Failure> {
             if let Some(condition) = &args.r#where {
                 bigquery::sql::check_where(condition)?;
             }
+            let via = via(args.via, settings)?;
+            if args.r#where.is_some() && via == Via::Storage {
+                let error = anyhow!("--where speaks SQL, and --via storage asks for rows without any");
+                return Err(Failure::from(error).hint("filter with --field; or leave the way to lq: --via auto"));
+            }
             let cache_size = if args.no_cache { None } else { Some(cache_size(args.cache_size, settings)?) };
             let condition = args.r#where.clone();
-            let options = bigquery::Options { condition, verbose: args.verbose, cache_size, ..*options };
+            let options = bigquery::Options { condition, verbose: args.verbose, cache_size, via, ..*options };
             Ok(Place::BigQuery(Box::new(options)))
         }
     }

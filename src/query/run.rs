@@ -71,9 +71,9 @@ pub(crate) fn prepare(plan: Plan) -> Result<Prepared, Failure> {
 }
 
 /// Does what was planned, and remembers the names that it saw.
-pub(crate) fn run(prepared: Prepared) -> Outcome {
+pub(crate) fn run(mut prepared: Prepared) -> Outcome {
     if prepared.plan.print_sql {
-        prepared.source.print_sql()?;
+        prepared.source.print_sql(&mut prepared.signals)?;
         return Ok(Status::Done);
     }
     let mut seen = Seen::default();

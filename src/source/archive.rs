@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::Event;
-use super::intake::{Intake, Reading};
+use super::intake::{Intake, Reading, Taken};
 use super::slice::Slice;
 use super::tally::{Flaw, Malformed};
 use crate::entry::Control;
@@ -84,7 +84,7 @@ fn file(
         match item {
             Item::Entry(entry) => {
                 entries += 1;
-                let is_timeless = !intake.take(&entry);
+                let is_timeless = intake.take(&entry) == Taken::Timeless;
                 if is_timeless {
                     malformed.note(values.line(), Flaw::Timeless);
                 }

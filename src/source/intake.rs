@@ -34,6 +34,17 @@ pub(crate) struct Reading {
 /// Pieces of long entries that wait for the others may take so many blocks.
 const PIECES: usize = 16;
 
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is wanted, or is a piece of one that may be.
+    Wanted,
+    /// It is not wanted.
+    Left,
+    /// It says no time.
+    Timeless,
+}
+
 /// Takes the entries of one slice after another.
 pub(crate) struct Intake {
     pub reading: Reading,
@@ -59,27 +70,28 @@ impl Intake {
         }
     }
 
-    /// Takes the entry if it is wanted; false where it says no time. A piece of an entry waits for the
-    /// others: what the entry must say is asked of the whole.
-    pub(crate) fn take(&mut self, entry: &Entry) -> bool {
+    /// Takes the entry if it is wanted. A piece of an entry waits for the others: what the entry must say is asked of
+    /// the whole.
+    pub(crate) fn take(&mut self, entry: &Entry) -> Taken {
         if !self.is_container(entry) {
             self.tally.other_resources += 1;
-            return true;
+            return Taken::Left;
         }
-        let Some((stamp, _)) = entry.stamp() else { return false };
+        let Some((stamp, _)) = entry.stamp() else { return Taken::Timeless };
         self.tally.note_time(stamp);
         if !self.reading.window.contains(stamp.secs, stamp.nanos) {
-            return true;
+            return Taken::Left;
         }
         match entry.piece().filter(|_| self.reading.select.origin.matches(entry)) {
             Some(piece) => {
                 let (who, _) = self.census.number(entry);
                 self.pieces.push(entry, piece, stamp, who);
                 self.take_ready();
+                Taken::Wanted
             }
-            None => drop(self.put(entry, stamp, None)),
+            None if self.put(entry, stamp, None) => Taken::Wanted,
+            None => Taken::Left,
         }
-        true
     }
 
     /// Counts what `entry` stands for, which are several of its container, if it is wanted.
@@ -196,7 +208,7 @@ mod tests {
         let line = r#"{"timestamp":"2024-12-19T07:00:00Z","pod":"web-1","message":"m"}"#;
         let mut rows = Vec::new();
         for _ in 0..10_000 {
-            assert!(intake.take(&Entry::parse(line, &mut Spans::default()).unwrap()));
+            assert_eq!(intake.take(&Entry::parse(line, &mut Spans::default()).unwrap()), Taken::Wanted);
             let sent = intake.send_full(&mut |event| {
                 let Event::Block(block) = event else { panic!("{event:?}") };
                 rows.push(block.rows.len());

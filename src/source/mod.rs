@@ -127,12 +127,17 @@ pub(crate) struct Spent {
     pub jobs: u64,
     /// Those of them whose result BigQuery still had.
     pub cached: u64,
-    /// Bytes.
+    /// Bytes, of queries.
     pub billed: u64,
+    /// Slices that were read straight from their tables, without a query.
+    pub straight: u64,
+    /// Bytes, of these.
+    pub scanned: u64,
     /// Slices that were read to their end.
     pub slices: u64,
     /// Those of them whose rows lq still had.
     pub kept: u64,
-    /// BigQuery did not say of every job what was billed; the bytes processed stand in for it.
+    /// BigQuery did not say of everything what was billed; the bytes processed, or those that it expected, stand
+    /// in for it.
     pub is_estimate: bool,
 }

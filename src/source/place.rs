@@ -40,6 +40,25 @@ pub struct Args {
     pub refresh: bool,
 }
 
+/// By which way rows come out of BigQuery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Via {
+    /// Straight from the tables where that is sure to give the same entries, else by query
+    #[default]
+    Auto,
+    /// By query
+    Query,
+    /// Straight from the tables by the Storage Read API, without a query, or not at all
+    Storage,
+}
+
+impl Via {
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
+        let via = clap::ValueEnum::from_str(text, true);
+        via.map_err(|_| anyhow!("`{text}` is no way; write auto, query or storage"))
+    }
+}
+
 /// Where the logs are.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
@@ -97,6 +116,7 @@ impl Args {
             pricing: settings.parse("pricing", bigquery::Pricing::parse)?.unwrap_or_default(),
             refresh: self.refresh,
             cache_size: None,
+            via: Via::Query,
             condition: None,
             verbose: 0,
         })

@@ -275,6 +275,7 @@ location = \"EU\" # --location
 max-bytes = \"5GiB\" # --max-bytes
 # pricing = \"6.25\" # default: dollars for each TiB
 cache-size = \"1GiB\" # --cache-size
+# via = \"auto\" # default: of lq-query
 ";
     assert_eq!(run.out, expected);
     assert_eq!(run.err, "");

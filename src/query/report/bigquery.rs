@@ -6,8 +6,8 @@ use crate::size::plural;
 use crate::source::Spent;
 use crate::source::bigquery::Pricing;
 use crate::source::bigquery::estimate::Cheaper;
-use crate::source::bigquery::open::Opened;
-use crate::source::bigquery::price;
+use crate::source::bigquery::open::{Opened, Part};
+use crate::source::bigquery::price::{self, Bytes};
 use crate::tool::{Failure, Signals};
 
 /// Prints the plan: slices, tables, columns, bytes and price, and the flags that would make it cheaper.
@@ -17,12 +17,13 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
     opened.look_into_cache(signals)?;
     let opened = &*opened;
     let bytes = opened.estimate(signals)?;
+    let queried = opened.estimate_as_queries(signals)?;
     for (number, (part, bytes)) in opened.parts.iter().zip(&bytes).enumerate().take(LISTED) {
         let [since, until] = [part.slice.window.since, part.slice.window.until].map(|time| local(plan, time));
         let tables = opened.tables_of(part).join(", ");
         let price = match opened.is_kept(number) {
             true => "from the cache".to_owned(),
-            false => pricing.say(*bytes, "≤ "),
+            false => say_way(opened, part, *bytes, queried[number]),
         };
         notes.say(format!("slice {}: {since} to {until}, {tables}, {price}", number + 1));
     }
@@ -33,13 +34,13 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
         notes.say(format!("columns: {columns}"));
     }
     for Cheaper { flag, bytes: less } in opened.cheaper(signals)? {
-        let all: u64 = bytes.iter().sum();
-        if less < all {
-            let saved = (all - less) * 100 / all.max(1);
+        let all = bytes.iter().copied().sum::<Bytes>().all();
+        if less.all() < all {
+            let saved = (all - less.all()) * 100 / all.max(1);
             notes.say(format!("cheaper with {flag}: {} ({saved}% less)", pricing.say(less, "≤ ")));
         }
     }
-    let total = bytes.iter().sum();
+    let total = bytes.iter().copied().sum::<Bytes>();
     let kept = (0..opened.parts.len()).filter(|number| opened.is_kept(*number)).count();
     let kept = say_kept(kept as u64, opened.parts.len() as u64).map_or(String::new(), |kept| format!(", {kept}"));
     notes.say(format!(
@@ -59,26 +60,53 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
     Ok(())
 }
 
+/// By which way a slice is read, why, and what each way costs.
+fn say_way(opened: &Opened, part: &Part, bytes: Bytes, queried: Option<u64>) -> String {
+    let pricing = opened.options.pricing;
+    let price = pricing.say(bytes, "≤ ");
+    match opened.way(part) {
+        Ok(_) => {
+            let queried = queried.map_or(String::new(), |bytes| format!(" (as a query: {})", pricing.say(bytes, "≤ ")));
+            format!("straight from the tables: {price}{queried}")
+        }
+        // Names are always asked for by query.
+        Err(_) if opened.wanted.columns.is_none() => price,
+        Err(obstacle) => format!("{price}, by query: {obstacle}"),
+    }
+}
+
 /// What the run cost, where it cost anything: `1.2 GiB, < $0.01 billed`.
 pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
     let kept = say_kept(spent.kept, spent.slices);
-    if spent.jobs == 0 {
+    if spent.jobs == 0 && spent.straight == 0 {
         return kept.map(|kept| format!("nothing billed, {kept}"));
     }
     let mark = if spent.is_estimate { "≤ " } else { "" };
-    let billed = if spent.billed == 0 && spent.cached == spent.jobs {
-        "nothing billed".to_owned()
-    } else {
-        format!("{} billed", pricing.say(spent.billed, mark))
-    };
+    let bytes = spent.bytes();
+    let is_nothing = bytes.all() == 0 && spent.cached == spent.jobs;
+    let billed = if is_nothing { "nothing billed".to_owned() } else { format!("{} billed", pricing.say(bytes, mark)) };
+    let straight = say_straight(spent, pricing, mark);
     let cached = match spent.cached {
         0 => None,
-        cached if cached == spent.jobs => Some("all from BigQuery's cache".to_owned()),
+        cached if cached == spent.jobs && straight.is_none() => Some("all from BigQuery's cache".to_owned()),
         cached => Some(format!("{cached} of {} from BigQuery's cache", plural(spent.jobs, "query"))),
     };
     // What lq had is none of what BigQuery had.
     let cached = cached.map(|cached| if kept.is_some() { cached.replace("all", "the others") } else { cached });
-    Some([Some(billed), kept, cached].into_iter().flatten().collect::<Vec<_>>().join(", "))
+    Some([Some(billed), straight, kept, cached].into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// How much came without a query; `None` for nothing.
+fn say_straight(spent: &Spent, pricing: Pricing, mark: &str) -> Option<String> {
+    match spent.straight {
+        0 => None,
+        all if all == spent.slices && spent.billed == 0 => Some("straight from the tables".to_owned()),
+        some => {
+            let bytes = Bytes { queried: 0, straight: spent.scanned };
+            let slices = plural(spent.slices, "slice");
+            Some(format!("{some} of {slices} straight from the tables for {}", pricing.say(bytes, mark)))
+        }
+    }
 }
 
 /// `3 of 4 slices from the cache`; `None` for none.
@@ -98,6 +126,7 @@ mod tests {
     fn what_was_spent_is_told_with_what_came_from_the_cache() {
         let run = |jobs, cached, billed| Spent { jobs, cached, billed, ..Spent::default() };
         let kept = |kept, slices, run| Spent { kept, slices, ..run };
+        let straight = |straight, slices, scanned, run| Spent { straight, slices, scanned, is_estimate: true, ..run };
         for (run, said) in [
             (run(0, 0, 0), None),
             (run(1, 0, 10 << 20), Some("10 MiB, < $0.01 billed")),
@@ -111,6 +140,18 @@ mod tests {
                 Some("nothing billed, 3 of 4 slices from the cache, the others from BigQuery's cache"),
             ),
             (Spent { is_estimate: true, ..run(1, 0, 41 << 30) }, Some("≤ 41 GiB, ≤ $0.25 billed")),
+            (straight(1, 1, 41 << 30, run(0, 0, 0)), Some("≤ 41 GiB, ≤ $0.04 billed, straight from the tables")),
+            (
+                straight(2, 3, 41 << 30, run(1, 0, 41 << 30)),
+                Some("≤ 82 GiB, ≤ $0.29 billed, 2 of 3 slices straight from the tables for ≤ 41 GiB, ≤ $0.04"),
+            ),
+            (
+                kept(1, 2, straight(1, 2, 1 << 30, run(0, 0, 0))),
+                Some(
+                    "≤ 1.0 GiB, < $0.01 billed, 1 of 2 slices straight from the tables for ≤ 1.0 GiB, < $0.01, 1 of 2 \
+                     slices from the cache",
+                ),
+            ),
         ] {
             assert_eq!(spent(&run, Pricing::default()).as_deref(), said);
         }

@@ -84,9 +84,14 @@ impl Error {
         }
     }
 
+    /// True where the Storage Read API does not have what was asked for.
+    pub(crate) fn is_unoffered(&self) -> bool {
+        ["NOT_FOUND", "UNIMPLEMENTED", "FAILED_PRECONDITION"].iter().any(|reason| self.has_reason(reason))
+    }
+
     /// True where a table or a column is not what it was thought to be.
     pub(crate) fn is_stale(&self) -> bool {
-        self.has_reason("notFound") || self.has_reason("invalidQuery")
+        ["notFound", "invalidQuery", "NOT_FOUND", "INVALID_ARGUMENT"].iter().any(|reason| self.has_reason(reason))
     }
 
     /// True where a read session has expired: a new one reads the same again, at the same snapshot time.

@@ -1,6 +1,7 @@
 //! What slices would process, as dry runs tell it: what that costs, whether it is allowed, and to whom.
 //!
-//! A dry run bills nothing. Each slice has one at most in a run.
+//! A dry run bills nothing. Each slice has one at most in a run. Of a slice that is read straight from its tables, the
+//! sessions tell, which bill nothing before they are read.
 //! <https://cloud.google.com/bigquery/docs/running-queries#dry-run>
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::error::Error;
 use super::open::{Opened, Part, Wanted, interruptible, parts};
-use super::price;
+use super::price::{self, Bytes};
 use crate::entry::write::Columns;
 use crate::select::{Glob, Logs};
 use crate::size;
@@ -21,7 +22,7 @@ use crate::tool::{Failure, Signals, Status};
 pub(crate) struct Cheaper {
     pub flag: String,
     /// What all slices would then process at most.
-    pub bytes: u64,
+    pub bytes: Bytes,
 }
 
 /// Slices whose estimates are compared with those of other flags.
@@ -31,25 +32,49 @@ const MOST_COMPARED: usize = 31;
 const ESTIMATES: usize = 8;
 
 impl Opened {
-    /// The bytes that each slice would process at most; none for those that are kept. Costs nothing.
-    pub(crate) fn estimate(&self, signals: &mut Signals) -> Result<Vec<u64>, Failure> {
+    /// The bytes that each slice would process at most, by the way that it is read; none for those that are kept.
+    /// Costs nothing.
+    pub(crate) fn estimate(&self, signals: &mut Signals) -> Result<Vec<Bytes>, Failure> {
         interruptible(self.runtime.handle(), signals, self.estimates())
     }
 
-    async fn estimates(&self) -> Result<Vec<u64>, Failure> {
+    async fn estimates(&self) -> Result<Vec<Bytes>, Failure> {
         let estimates = self.estimates_of(self.unkept().map(|(_, part)| part)).await?;
-        let mut bytes = vec![0; self.parts.len()];
+        let mut bytes = vec![Bytes::default(); self.parts.len()];
         self.unkept().zip(estimates).for_each(|((number, _), estimate)| bytes[number] = estimate);
         Ok(bytes)
     }
 
-    async fn estimates_of(&self, parts: impl Iterator<Item = &Part>) -> Result<Vec<u64>, Failure> {
+    async fn estimates_of(&self, parts: impl Iterator<Item = &Part>) -> Result<Vec<Bytes>, Failure> {
         let asked = parts.map(|part| self.estimate_of(part));
         let estimates = stream::iter(asked).buffered(ESTIMATES).try_collect().await;
         estimates.map_err(|error: Error| error.say(self.about()))
     }
 
-    async fn estimate_of(&self, part: &Part) -> Result<u64, Error> {
+    async fn estimate_of(&self, part: &Part) -> Result<Bytes, Error> {
+        if self.way(part).is_ok() {
+            match self.ready(part).await {
+                Ok(ready) => return Ok(Bytes { queried: 0, straight: ready.bytes() }),
+                Err(error) if self.may_query() => self.give_up(&error),
+                Err(error) => return Err(error),
+            }
+        }
+        self.dry_run(part).await.map(Bytes::from)
+    }
+
+    /// What each slice that goes straight would process as a query; `None` for the others, and where nobody tells.
+    pub(crate) fn estimate_as_queries(&self, signals: &mut Signals) -> Result<Vec<Option<u64>>, Failure> {
+        let is_straight = |(number, part): (usize, &Part)| !self.is_kept(number) && self.way(part).is_ok();
+        let asked = self.parts.iter().enumerate().map(async |(number, part)| match is_straight((number, part)) {
+            true => self.dry_run(part).await.ok(),
+            false => None,
+        });
+        let asked = stream::iter(asked).buffered(ESTIMATES).collect();
+        interruptible(self.runtime.handle(), signals, async { Ok(asked.await) })
+    }
+
+    /// The bytes that the query of a slice would process at most.
+    async fn dry_run(&self, part: &Part) -> Result<u64, Error> {
         part.estimate.get_or_try_init(|| self.office.estimate(&part.statement)).await.copied()
     }
 
@@ -57,23 +82,23 @@ impl Opened {
     /// which costs nothing. <https://cloud.google.com/bigquery/docs/running-queries#dry-run>
     pub(super) async fn allowed(&self, numbers: &[usize]) -> BTreeSet<usize> {
         let parts = numbers.iter().filter_map(|number| Some((*number, self.parts.get(*number)?)));
-        let asked = parts.map(async |(number, part)| self.estimate_of(part).await.ok().map(|_| number));
+        let asked = parts.map(async |(number, part)| self.dry_run(part).await.ok().map(|_| number));
         stream::iter(asked).buffered(ESTIMATES).filter_map(async |number| number).collect().await
     }
 
     /// The most that may be billed for a query that only helps to spare others; `None` for nothing. What is billed for
     /// it makes no run refused that would be allowed without it, `billed` bytes having been billed.
-    pub(super) async fn spare(&self, billed: u64) -> Option<u64> {
+    pub(super) async fn spare(&self, billed: Bytes) -> Option<u64> {
         let Some(most) = self.options.max_bytes else { return Some(u64::MAX) };
         let (low, high) = self.billed(&self.estimates().await.ok()?);
-        let left = most.saturating_sub(billed);
+        let left = most.saturating_sub(billed.all());
         // Refused but for what is kept.
         let spare = if low > left && self.may_be_kept() { left } else { left.saturating_sub(high) };
         Some(spare).filter(|spare| *spare >= price::LEAST_BILLED)
     }
 
     /// Refuses to go on if more would be billed than is allowed, behind what was billed already.
-    pub(super) async fn check_price(&self, billed: u64) -> Result<(), Failure> {
+    pub(super) async fn check_price(&self, billed: Bytes) -> Result<(), Failure> {
         match self.options.max_bytes {
             Some(_) => self.allow(&self.estimates().await?, billed),
             None => Ok(()),
@@ -83,40 +108,48 @@ impl Opened {
     /// Tells what will be read at most and what that costs, unless it is more than is allowed.
     pub(super) async fn tell_price(&self) -> Result<(), Failure> {
         let bytes = self.estimates().await?;
-        self.allow(&bytes, 0)?;
-        let price = self.options.pricing.say(bytes.iter().sum(), "≤ ");
+        self.allow(&bytes, Bytes::default())?;
+        let price = self.options.pricing.say(bytes.iter().copied().sum::<Bytes>(), "≤ ");
         self.screen.say(&format!("will read {price} of {}", self.options.address));
         Ok(())
     }
 
     /// Refuses slices that process so many `bytes` each.
-    fn allow(&self, bytes: &[u64], billed: u64) -> Result<(), Failure> {
+    fn allow(&self, bytes: &[Bytes], billed: Bytes) -> Result<(), Failure> {
         let (low, high) = self.billed(bytes);
         match self.options.max_bytes {
-            Some(most) if billed + low > most => Err(self.refused(bytes.iter().sum(), billed + high, billed)),
+            Some(most) if billed.all() + low > most => {
+                Err(self.refused(bytes.iter().copied().sum(), billed.all() + high, billed))
+            }
             _ => Ok(()),
         }
     }
 
     /// What would be billed at least and at most if the slices process so many `bytes` each.
-    pub(crate) fn billed(&self, bytes: &[u64]) -> (u64, u64) {
+    pub(crate) fn billed(&self, bytes: &[Bytes]) -> (u64, u64) {
         let tables = self.parts.iter().enumerate();
-        let tables = tables.map(|(number, part)| if self.is_kept(number) { 0 } else { part.slice.tables.len() });
+        let is_query = |number, part| !self.is_kept(number) && self.way(part).is_err();
+        let tables = tables.map(|(number, part)| if is_query(number, part) { part.slice.tables.len() } else { 0 });
         bytes.iter().zip(tables).fold((0, 0), |sum, (bytes, tables)| {
-            let (low, high) = price::billed(*bytes, tables);
-            (sum.0 + low, sum.1 + high)
+            let (low, high) = price::billed(bytes.queried, tables);
+            (sum.0 + low + bytes.straight, sum.1 + high + bytes.straight)
         })
     }
 
     /// Says that the price guard refuses to read `bytes`, and which flag lets `needed` through.
-    pub(super) fn refused(&self, bytes: u64, needed: u64, billed: u64) -> Failure {
+    pub(super) fn refused(&self, bytes: Bytes, needed: u64, billed: Bytes) -> Failure {
         let pricing = self.options.pricing;
-        let before = match billed {
+        let before = match billed.all() {
             0 => "nothing was billed".to_owned(),
             _ => format!("{} were billed before", pricing.say(billed, "")),
         };
+        let way = match (bytes.straight, bytes.queried) {
+            (0, _) => "",
+            (_, 0) => " straight from the tables",
+            _ => " straight from the tables and by query",
+        };
         let error = anyhow!(
-            "refused: this would read {}, and --max-bytes allows {}; {before}",
+            "refused: this would read {}{way}, and --max-bytes allows {}; {before}",
             pricing.say(bytes, "≤ "),
             size::say(self.options.max_bytes.unwrap_or(u64::MAX)),
         );
@@ -155,7 +188,7 @@ impl Opened {
             let mut cheaper = Vec::new();
             for (flag, wanted) in ways {
                 let parts = parts(&self.found.tables, &self.options, &wanted, wanted.window.since);
-                cheaper.push(Cheaper { flag, bytes: self.estimates_of(parts.iter()).await?.iter().sum() });
+                cheaper.push(Cheaper { flag, bytes: self.estimates_of(parts.iter()).await?.into_iter().sum() });
             }
             Ok(cheaper)
         })

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 use super::address::Address;
 use super::error::Error;
-use super::price::Pricing;
+use super::price::{Bytes, Pricing};
 use super::rest::{Paging, Rest};
 use super::retry::Pace;
 use super::row::{Head, Page};
@@ -168,14 +168,33 @@ impl Job {
         self.statistics().await.is_some_and(|statistics| !is_applied(statistics))
     }
 
-    /// To be asked for when the job is done.
+    /// The table that holds the result, as the Storage Read API names it. Where nobody said which one, it is one that
+    /// lives for a day.
+    pub(crate) async fn destination(&self) -> Result<String, Error> {
+        let answer = self.answer().await?;
+        let table = answer.configuration.as_ref().and_then(|it| it.query.as_ref()?.destination_table.as_ref());
+        let table = table.ok_or_else(|| Error::Strange("BigQuery does not name the table of the result".to_owned()))?;
+        let Destination { project_id, dataset_id, table_id } = table;
+        Ok(format!("projects/{project_id}/datasets/{dataset_id}/tables/{table_id}"))
+    }
+
+    /// Where it runs, as far as BigQuery says it.
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.office.location.as_deref()
+    }
+
     async fn statistics(&self) -> Option<&Statistics> {
+        self.answer().await.ok()?.statistics.as_ref()
+    }
+
+    /// To be asked for when the job is done.
+    async fn answer(&self) -> Result<&JobAnswer, Error> {
         let Office { rest, project, location } = &self.office;
         let ask = async || {
             let body = rest.job(project, &self.id, location.as_deref()).await?;
             serde_json::from_slice(&body).map_err(|error| Error::Strange(error.to_string()))
         };
-        self.answer.get_or_try_init(ask).await.ok()?.statistics.as_ref()
+        self.answer.get_or_try_init(ask).await
     }
 
     /// Asks BigQuery to end the job, and waits a little for the answer. Dropping the connection would not end it.
@@ -201,6 +220,10 @@ impl Cost {
 }
 
 impl Spent {
+    pub(crate) fn bytes(&self) -> Bytes {
+        Bytes { queried: self.billed, straight: self.scanned }
+    }
+
     pub(crate) fn add(&mut self, cost: Cost) {
         self.jobs += 1;
         self.cached += u64::from(cost.is_cached);
@@ -213,6 +236,27 @@ impl Spent {
 #[derive(Debug, Deserialize)]
 struct JobAnswer {
     statistics: Option<Statistics>,
+    configuration: Option<Configuration>,
+}
+
+/// <https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfigurationQuery>
+#[derive(Debug, Deserialize)]
+struct Configuration {
+    query: Option<QueryConfiguration>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryConfiguration {
+    destination_table: Option<Destination>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Destination {
+    project_id: String,
+    dataset_id: String,
+    table_id: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -24,10 +24,12 @@
 //! | [`estimate`] | what dry runs tell: bytes, price, access |
 //! | [`job`] | one query: started, awaited, paged, cancelled |
 //! | [`refused`] | entries that never became rows |
+//! | [`sessions`] | slices that need no query: are they ready, and at what price |
 //! | [`read`] | slice after slice: jobs -> blocks |
 //! | [`storage`] | the Storage Read API: Arrow batches over gRPC |
 //! | [`progress`] | what a terminal shows meanwhile |
 //! | [`row`] | rows -> entry lines |
+//! | [`via`] | straight from the tables, or by a query |
 //!
 //! All async code of lq is below this module, behind a channel.
 
@@ -52,6 +54,7 @@ pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]
 mod scripted;
+mod sessions;
 pub(crate) mod slices;
 pub(crate) mod sql;
 mod state;
@@ -59,6 +62,7 @@ pub(crate) mod stock;
 pub(crate) mod storage;
 pub(crate) mod tables;
 pub(crate) mod tls;
+pub(crate) mod via;
 mod way;
 
 pub(crate) use address::Address;

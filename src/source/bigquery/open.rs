@@ -13,12 +13,13 @@ use super::auth::{Auth, Environment};
 use super::datasets;
 use super::error::{About, Error};
 use super::job::Office;
-use super::price::Pricing;
+use super::price::{Bytes, Pricing};
 use super::progress::Screen;
 use super::rest::Rest;
 use super::runtime;
+use super::sessions::{self, Gate, Ready};
 use super::slices::{self, Breadth, Slice};
-use super::sql::{self, Asked, Statement};
+use super::sql::{self, Asked, Scanned, Statement, Unscannable};
 use super::state::{self, States};
 use super::stock::Stock;
 use super::tables::{self, Found, Table};
@@ -26,6 +27,7 @@ use crate::entry::write::Columns;
 use crate::select::Predicate;
 use crate::source::Cut;
 use crate::source::cache::Cache;
+use crate::source::place::Via;
 use crate::tool::{Failure, Signals};
 use crate::when::{self, Window};
 
@@ -43,6 +45,7 @@ pub(crate) struct Options {
     pub refresh: bool,
     /// What slices that are kept may take on disk, in bytes; `None` where they are none of this run's business.
     pub cache_size: Option<u64>,
+    pub via: Via,
     /// `--where`.
     pub condition: Option<String>,
     pub verbose: u8,
@@ -74,6 +77,7 @@ pub(crate) struct Opened {
     /// What tables are like just now, as far as slices that may be kept need it.
     pub(super) states: States,
     pub screen: Screen,
+    pub(super) gate: Gate,
     pub(super) runtime: Runtime,
 }
 
@@ -84,6 +88,10 @@ pub(crate) struct Part {
     pub statement: Statement,
     /// The bytes that it would process at most, once BigQuery was asked.
     pub(super) estimate: OnceCell<u64>,
+    /// The same without a query, where somebody may want it so.
+    pub(super) scan: Option<Result<Scanned, Unscannable>>,
+    /// Its sessions, once they are made.
+    pub(super) ready: OnceCell<Ready>,
 }
 
 impl Opened {
@@ -104,8 +112,11 @@ impl Opened {
             let project = options.billing_project.as_deref().or(environment.project.as_deref()).or(auth.project());
             let project = project.unwrap_or(&options.address.project).to_owned();
             let account = auth.told().unwrap_or_default();
+            let gate = Gate::new(&environment, auth.clone(), &project, options.verbose).map_err(unsaid)?;
+            let gate = gate.telling(told.clone());
             let rest = Rest::new(environment.emulator, auth, options.verbose).map_err(unsaid)?;
-            let rest = rest.telling(move |text| told.say(text));
+            let heard = told.clone();
+            let rest = rest.telling(move |text| heard.say(text));
             let mut office = Office { rest, project, location: options.location.clone() };
             let mut found = find(&office, &options, &wanted, options.refresh).await?;
             // Nobody is told "no such column" by memory.
@@ -114,12 +125,12 @@ impl Opened {
                 found = find(&office, &options, &wanted, true).await?;
             }
             office.location = office.location.or_else(|| found.location.clone());
-            Ok::<_, Failure>((office, found, account))
+            Ok::<_, Failure>((office, found, account, gate))
         });
         if opened.is_err() {
             screen.clear();
         }
-        let (office, found, account) = opened?;
+        let (office, found, account, gate) = opened?;
         for note in &found.notes {
             screen.say(note);
         }
@@ -132,7 +143,7 @@ impl Opened {
         }
         let cache = options.cache_size.and_then(Cache::open);
         let (stocks, states) = Default::default();
-        Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, runtime })
+        Ok(Opened { options, wanted, office, found, parts, stocks, cache, account, states, screen, gate, runtime })
     }
 
     /// What is read of each row, beside what is only tested.
@@ -161,14 +172,14 @@ impl Opened {
 
     /// What `error` means for people, `billed` bytes having been billed. Where the price guard spoke, with
     /// what the run would cost.
-    pub(super) async fn failure(&self, error: Error, billed: u64) -> Failure {
+    pub(super) async fn failure(&self, error: Error, billed: Bytes) -> Failure {
         if error.is_too_dear() {
             if let Err(refused) = self.check_price(billed).await {
                 return refused;
             }
             // The estimate was too low.
             if let Some(needed) = error.needed_bytes() {
-                return self.refused(needed, billed + needed, billed);
+                return self.refused(needed.into(), billed.all() + needed, billed);
             }
         }
         error.say(self.about())
@@ -186,9 +197,13 @@ impl Opened {
         Ok(())
     }
 
-    /// The SQL that would run, slice by slice.
+    /// The SQL that would run, slice by slice. What goes straight from its tables has a comment in front that says so.
     pub(crate) fn sql(&self) -> String {
-        self.parts.iter().map(|part| sql::print(&part.statement)).collect::<Vec<_>>().join("\n")
+        let print = |part: &Part| {
+            let comment = self.way(part).map_or(String::new(), |scanned| sessions::comment(scanned));
+            comment + &sql::print(&part.statement)
+        };
+        self.parts.iter().map(print).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -233,7 +248,9 @@ pub(super) fn parts(tables: &[Table], options: &Options, wanted: &Wanted, since:
     let apart = state::apart(&window, tables, when::now()).filter(|_| may_be_kept);
     let part = |slice: Slice| {
         let statement = sql::statement(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut))?;
-        Some(Part { slice, statement, estimate: OnceCell::new() })
+        let is_wanted = options.via != Via::Query && wanted.columns.is_some();
+        let scan = is_wanted.then(|| sql::scan(&slice.of(tables), &asked(options, wanted, slice.window, wanted.cut)));
+        Some(Part { slice, statement, estimate: OnceCell::new(), scan, ready: OnceCell::new() })
     };
     // Tables with thousands of columns or long lists of names make long queries: then fewer days at once.
     let mut most = sql::MOST_TABLES;

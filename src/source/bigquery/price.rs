@@ -1,5 +1,8 @@
 //! What reading costs: bytes billed, their price, and the bound on both.
 
+use std::iter::Sum;
+use std::ops::Add;
+
 use anyhow::{Result, anyhow};
 
 use crate::size;
@@ -24,6 +27,50 @@ impl Default for Pricing {
 /// <https://cloud.google.com/bigquery/pricing#on_demand_pricing>
 pub(crate) const LEAST_BILLED: u64 = 10 << 20;
 
+/// What reading straight from tables costs, in dollars for each TiB, whatever queries cost: capacity pays for those
+/// alone. The first 300 TiB a month of a billing account are free, which is not counted here.
+/// <https://cloud.google.com/bigquery/pricing#data_extraction_pricing>
+const STRAIGHT: f64 = 1.10;
+
+const TIB: f64 = (1u64 << 40) as f64;
+
+/// Bytes, by the way they are read: each has its price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bytes {
+    pub queried: u64,
+    pub straight: u64,
+}
+
+impl Bytes {
+    pub(crate) fn all(self) -> u64 {
+        self.queried.saturating_add(self.straight)
+    }
+}
+
+/// Of a query.
+impl From<u64> for Bytes {
+    fn from(queried: u64) -> Self {
+        Bytes { queried, straight: 0 }
+    }
+}
+
+impl Add for Bytes {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Bytes {
+            queried: self.queried.saturating_add(other.queried),
+            straight: self.straight.saturating_add(other.straight),
+        }
+    }
+}
+
+impl Sum for Bytes {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Bytes::default(), Add::add)
+    }
+}
+
 impl Pricing {
     /// Reads `slots`, or dollars for each TiB.
     pub(crate) fn parse(text: &str) -> Result<Self> {
@@ -36,32 +83,38 @@ impl Pricing {
         Ok(Pricing::OnDemand(dollars))
     }
 
-    /// The price of so many bytes; nothing where capacity is reserved.
-    pub(crate) fn dollars(self, bytes: u64) -> f64 {
-        match self {
-            Pricing::OnDemand(per_tib) => bytes as f64 / (1u64 << 40) as f64 * per_tib,
+    /// The price of so many bytes; that of a query is nothing where capacity is reserved.
+    pub(crate) fn dollars(self, bytes: impl Into<Bytes>) -> f64 {
+        let Bytes { queried, straight } = bytes.into();
+        let per_tib = match self {
+            Pricing::OnDemand(per_tib) => per_tib,
             Pricing::Slots => 0.0,
-        }
+        };
+        (queried as f64 * per_tib + straight as f64 * STRAIGHT) / TIB
     }
 
     /// The price of so many bytes to a millionth of a dollar, where they have one.
-    pub(crate) fn told(self, bytes: u64) -> Option<f64> {
-        matches!(self, Pricing::OnDemand(_)).then(|| (self.dollars(bytes) * 1e6).round() / 1e6)
+    pub(crate) fn told(self, bytes: impl Into<Bytes>) -> Option<f64> {
+        let bytes = bytes.into();
+        self.has_price(bytes).then(|| (self.dollars(bytes) * 1e6).round() / 1e6)
+    }
+
+    fn has_price(self, bytes: Bytes) -> bool {
+        matches!(self, Pricing::OnDemand(_)) || bytes.straight > 0
     }
 
     /// `41 GiB, $0.25`; `mark` stands in front of each amount, as `≤ `.
-    pub(crate) fn say(self, bytes: u64, mark: &str) -> String {
-        let amount = format!("{mark}{}", size::say(bytes));
-        match self {
-            Pricing::Slots => amount,
-            Pricing::OnDemand(_) => {
-                let dollars = self.dollars(bytes);
-                if bytes == 0 || dollars >= 0.01 {
-                    format!("{amount}, {mark}${dollars:.2}")
-                } else {
-                    format!("{amount}, < $0.01")
-                }
-            }
+    pub(crate) fn say(self, bytes: impl Into<Bytes>, mark: &str) -> String {
+        let bytes = bytes.into();
+        let amount = format!("{mark}{}", size::say(bytes.all()));
+        if !self.has_price(bytes) {
+            return amount;
+        }
+        let dollars = self.dollars(bytes);
+        if bytes.all() == 0 || dollars >= 0.01 {
+            format!("{amount}, {mark}${dollars:.2}")
+        } else {
+            format!("{amount}, < $0.01")
         }
     }
 }
@@ -107,6 +160,20 @@ mod tests {
             (41 << 30, Pricing::Slots, "≤ 41 GiB"),
         ] {
             assert_eq!(per_tib.say(bytes, "≤ "), said);
+        }
+    }
+
+    #[test]
+    fn what_is_read_straight_has_its_own_price_whatever_queries_cost() {
+        let bytes = |queried, straight| Bytes { queried, straight };
+        for (bytes, pricing, said, told) in [
+            (bytes(0, 1 << 40), Pricing::default(), "1.0 TiB, $1.10", Some(1.1)),
+            (bytes(1 << 40, 1 << 40), Pricing::default(), "2.0 TiB, $7.35", Some(7.35)),
+            (bytes(1 << 40, 1 << 40), Pricing::Slots, "2.0 TiB, $1.10", Some(1.1)),
+            (bytes(1 << 40, 0), Pricing::Slots, "1.0 TiB", None),
+            (bytes(0, 1), Pricing::Slots, "1 bytes, < $0.01", Some(0.0)),
+        ] {
+            assert_eq!((pricing.say(bytes, "").as_str(), pricing.told(bytes)), (said, told), "{bytes:?} {pricing:?}");
         }
     }
 

@@ -82,6 +82,13 @@ impl Progress {
         self.say(&format!("reading {share}%"))
     }
 
+    /// So many rows and bytes came: now this share of the slice, from 0 to 1.
+    pub(crate) fn batch(&mut self, rows: u64, bytes: u64, share: f64) -> String {
+        self.rows += rows;
+        self.bytes += bytes;
+        self.say(&format!("reading {:.0}%", (share.clamp(0.0, 1.0) * 100.0).floor()))
+    }
+
     fn say(&self, state: &str) -> String {
         let slice = match self.slices {
             0 | 1 => String::new(),
@@ -106,6 +113,8 @@ mod tests {
         assert_eq!(progress.waiting(), "BigQuery is at work");
         assert_eq!(progress.page(500, 2 << 20, 500, 2000), "reading 25%, 500 rows so far, 2.0 MiB");
         assert_eq!(progress.page(0, 0, 0, 0), "reading 0%, 500 rows so far, 2.0 MiB");
-        assert_eq!(progress.slice(1, 3), "slice 2 of 3: asking BigQuery, 500 rows so far, 2.0 MiB");
+        assert_eq!(progress.batch(500, 2 << 20, 0.999), "reading 99%, 1,000 rows so far, 4.0 MiB");
+        assert_eq!(progress.batch(0, 0, 2.0), "reading 100%, 1,000 rows so far, 4.0 MiB");
+        assert_eq!(progress.slice(1, 3), "slice 2 of 3: asking BigQuery, 1,000 rows so far, 4.0 MiB");
     }
 }

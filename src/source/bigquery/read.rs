@@ -1,8 +1,23 @@
-//! Slice after slice: a job for each, its pages turned into blocks; or the rows that are kept of it.
+//! Slice after slice, turned into blocks: the rows that are kept of it; else those of its tables, read straight;
+//! else those of a job's result.
+//!
+//! | part | what it is for |
+//! |---|---|
+//! | [`kept`] | out of the cache, and into it |
+//! | [`straight`] | straight from the tables |
+//! | [`queried`] | jobs |
+//! | [`results`] | the result of a job by gRPC |
+//! | [`pages`] | the same by REST, page by page |
+//! | [`rows`] | rows -> entries, whichever way they came |
+//! | [`refused`] | entries that never became rows |
 
 mod kept;
 mod pages;
+mod queried;
 mod refused;
+mod results;
+mod rows;
+mod straight;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -11,20 +26,19 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
 
 use super::error::Error;
-use super::job::{Cost, Job};
 use super::open::{Opened, Part};
+use super::price::Bytes;
 use super::progress::Progress;
-use super::retry::{self, Pace, Verdict, verdict};
-use super::row::{Head, Page};
-use super::sql::Statement;
+use super::sessions;
 use crate::entry::stamp::Stamp;
 use crate::source::cache::Writer;
 use crate::source::intake::{Intake, Reading};
 use crate::source::{Cut, Demand, Event, Spent};
 use crate::tool::Failure;
+use queried::Ran;
+use results::Results;
 
 /// So often a job that BigQuery itself broke is started anew.
 const NEW_JOBS: u32 = 3;
@@ -42,6 +56,8 @@ const STATING_BYTES: u64 = 1 << 30;
 /// Why a slice did not come.
 enum Trouble {
     Failed(Error),
+    /// The run must not go on.
+    Ended(Box<Failure>),
     /// Whoever wanted the entries wants no more.
     Unwanted,
 }
@@ -68,7 +84,8 @@ where
         let handle = opened.runtime.handle().clone();
         let intake = Intake::new(way.reading.clone());
         let (progress, spent) = Default::default();
-        let mut reader = Reader { opened, way, intake, progress, spent, writer: None };
+        let mut reader =
+            Reader { opened, way, intake, progress, spent, is_renewed: false, results: Results::Job, writer: None };
         handle.block_on(async {
             if let Err(failure) = reader.all().await {
                 let _ = (reader.way.send)(Event::Failed(failure));
@@ -85,6 +102,10 @@ struct Reader<S> {
     intake: Intake,
     progress: Progress,
     spent: Spent,
+    /// The tables were looked at in this run; nothing of them is remembered.
+    is_renewed: bool,
+    /// How large results come.
+    results: Results,
     /// What is kept of the slice at hand while it is read.
     writer: Option<Writer>,
 }
@@ -100,16 +121,17 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let checked = if is_told {
             self.unless_over(self.opened.tell_price()).await
         } else if self.opened.parts.len() > 1 {
-            self.unless_over(self.opened.check_price(self.spent.billed)).await
+            self.unless_over(self.opened.check_price(self.billed())).await
         } else {
-            // One query alone is bounded by BigQuery itself, without another round trip.
+            // One query alone is bounded by BigQuery itself, without another round trip; what is read straight,
+            // when it is begun.
             Some(Ok(()))
         };
         match checked {
             Some(checked) => checked?,
             None => return Ok(()),
         }
-        let mut is_renewed = self.opened.options.refresh || !self.opened.found.is_remembered;
+        self.is_renewed = self.opened.options.refresh || !self.opened.found.is_remembered;
         let (mut number, mut ended) = (0, 0);
         while let Some(part) = self.opened.parts.get(number).cloned() {
             if self.until_wanted(ended).await.is_break() {
@@ -117,12 +139,13 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             }
             self.opened.screen.show(&self.progress.slice(number, self.opened.parts.len()));
             match self.slice(number, &part).await {
-                Ok(ran) => {
+                Ok(came) => {
                     (number, ended) = (number + 1, ended + 1);
                     self.spent.slices += 1;
-                    self.spent.kept += u64::from(ran.is_none());
+                    self.spent.kept += u64::from(matches!(came, Came::Kept));
+                    self.spent.straight += u64::from(matches!(came, Came::Straight));
                     let is_over = self.end_slice(number).is_break();
-                    if let Some(ran) = ran {
+                    if let Came::Queried(ran) = came {
                         self.pay(ran).await;
                     }
                     if is_over {
@@ -130,9 +153,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                     }
                 }
                 Err(Trouble::Unwanted) => return Ok(()),
-                Err(Trouble::Failed(error)) if !is_renewed && error.is_stale() => {
+                Err(Trouble::Ended(failure)) => return Err(*failure),
+                Err(Trouble::Failed(error)) if !self.is_renewed && error.is_stale() => {
                     // What was remembered of the tables may no longer be so.
-                    is_renewed = true;
+                    self.is_renewed = true;
                     if self.start_over().is_err() {
                         return Ok(());
                     }
@@ -155,7 +179,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Looks at the tables anew, for what begins with `part`. Breaks off where nothing more is wanted.
     async fn renew(&mut self, part: &Part) -> Result<ControlFlow<()>, Failure> {
         let mut demand = self.way.demand.clone();
-        let billed = self.spent.billed;
+        let billed = self.billed();
         let renewed = tokio::select! {
             renewed = self.opened.renew(part.slice.window.since) => Some(renewed),
             _ = demand.wait_for(|demand| demand.is_over) => None,
@@ -172,31 +196,19 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     }
 
     async fn failure(&self, error: Error) -> Failure {
-        match self.unless_over(self.opened.failure(error, self.spent.billed)).await {
+        match self.unless_over(self.opened.failure(error, self.billed())).await {
             Some(failure) => failure,
             None => anyhow!("interrupted").into(),
         }
     }
 
-    /// Finds out what a job cost, if BigQuery tells it soon.
-    async fn pay(&mut self, ran: Ran) {
-        let head = &ran.head;
-        let cost = match timeout(COSTING, ran.job.cost(head)).await {
-            Ok(cost) => cost,
-            Err(_) => {
-                Cost { billed: None, processed: head.total_bytes_processed.unwrap_or_default(), is_cached: false }
-            }
-        };
-        self.spent.add(cost);
-        if self.opened.options.verbose > 0 {
-            let said = cost.say(self.opened.options.pricing);
-            self.opened.screen.say(&format!("job {}: {said}", ran.job.id));
-        }
-    }
-
     /// How many bytes may still be billed.
     fn most(&self) -> Option<u64> {
-        self.opened.options.max_bytes.map(|most| most.saturating_sub(self.spent.billed))
+        self.opened.options.max_bytes.map(|most| most.saturating_sub(self.billed().all()))
+    }
+
+    fn billed(&self) -> Bytes {
+        self.spent.bytes()
     }
 
     /// What was sent of the slice is void.
@@ -215,123 +227,51 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         }
     }
 
-    /// Reads a slice: the rows that are kept, else those of a job, which are kept from now on where they may be.
-    /// Gives the job.
-    async fn slice(&mut self, number: usize, part: &Part) -> Result<Option<Ran>, Trouble> {
+    /// Reads a slice: the rows that are kept, else those of its tables or of a job, which are kept from now on where
+    /// they may be.
+    async fn slice(&mut self, number: usize, part: &Part) -> Result<Came, Trouble> {
         let stock = self.opened.stocks.get_mut(number);
         let (kept, label) = stock.map_or((None, None), |stock| (stock.kept.take(), stock.label.take()));
         if let Some(kept) = kept {
             if self.kept(kept, number, part)? {
-                return Ok(None);
+                return Ok(Came::Kept);
             }
             self.opened.stocks.get_mut(number).into_iter().for_each(|stock| stock.is_kept = false);
+        }
+        match self.opened.way(part) {
+            Ok(scanned) => {
+                self.tell(|| format!("slice {}: straight from the tables, no rows wait for them", number + 1));
+                // All rows come, whatever is cut of them here.
+                let whole = label.as_ref().and_then(|_| self.opened.label(part, Cut::All));
+                match self.straight(part, scanned, whole.is_some()).await {
+                    Ok(snapshot) => {
+                        if self.writer.is_some() && self.may_keep_straight(scanned, snapshot, number).await? {
+                            self.keep(whole, number);
+                        }
+                        self.writer = None;
+                        return Ok(Came::Straight);
+                    }
+                    Err(Trouble::Failed(error)) if error.is_stale() && !self.is_renewed => return Err(error.into()),
+                    Err(Trouble::Failed(error)) if self.opened.may_query() => {
+                        self.opened.give_up(&error);
+                        self.start_over()?;
+                    }
+                    Err(trouble) => return Err(trouble),
+                }
+            }
+            Err(obstacle) if self.opened.may_query() => {
+                if self.opened.wanted.columns.is_some() {
+                    self.tell(|| format!("slice {}: by query: {obstacle}", number + 1));
+                }
+            }
+            Err(obstacle) => return Err(Trouble::Ended(Box::new(sessions::unpassable(&obstacle)))),
         }
         let ran = self.asked(part, label.is_some()).await?;
         if self.writer.is_some() && self.may_keep(&ran, number).await? {
             self.keep(label, number);
         }
         self.writer = None;
-        Ok(Some(ran))
-    }
-
-    /// Asks BigQuery for a slice, with as many jobs as it takes. Its rows are written to be kept if they may be.
-    async fn asked(&mut self, part: &Part, may_be_kept: bool) -> Result<Ran, Trouble> {
-        let mut statement = part.statement.clone();
-        let mut broken = 0;
-        loop {
-            self.writer = if may_be_kept { self.begin_to_keep() } else { None };
-            match self.job(&statement).await {
-                Ok((ran, Whole::Yes)) => return Ok(ran),
-                Ok((ran, Whole::Cut)) => {
-                    // Twins took the place of entries: ask for more rows.
-                    let more = statement.limit.map(|most| most.saturating_mul(4));
-                    let Some(larger) = more.and_then(|more| self.opened.limited(part, more)) else { return Ok(ran) };
-                    self.pay(ran).await;
-                    statement = larger;
-                }
-                Err(Trouble::Failed(error)) if verdict(&error) == Verdict::NewJob && broken < NEW_JOBS => {
-                    self.opened.screen.say(&format!("BigQuery broke the job off ({error}); starting it anew"));
-                    broken += 1;
-                    let pause = tokio::time::sleep(retry::delay(broken, None, retry::chance()));
-                    self.unless_over(pause).await.ok_or(Trouble::Unwanted)?;
-                }
-                Err(trouble) => return Err(trouble),
-            }
-            self.start_over()?;
-        }
-    }
-
-    /// Runs a job to its end; gives it with the first page of its result. Fails where more than `most`
-    /// bytes would be billed, or where it takes longer than `patience`.
-    async fn finished(
-        &mut self,
-        statement: &Statement,
-        most: Option<u64>,
-        patience: Duration,
-    ) -> Result<(Job, Page), Trouble> {
-        let began = Instant::now();
-        let (job, mut page) = self.begin(statement, most).await?;
-        let mut pace = Pace::default();
-        while !page.head.job_complete {
-            self.opened.screen.show(&self.progress.waiting());
-            match self.unless_over(job.wait(&mut pace)).await {
-                Some(Ok(next)) => page = next,
-                Some(Err(error)) => {
-                    if !error.has_ended_job() {
-                        self.cancel(&job, "lost touch, cancelled").await;
-                    }
-                    return Err(error.into());
-                }
-                None => {
-                    self.cancel(&job, "cancelled").await;
-                    return Err(Trouble::Unwanted);
-                }
-            }
-            if !page.head.job_complete && began.elapsed() > patience {
-                self.cancel(&job, "took too long, cancelled").await;
-                return Err(Error::Transport(format!("job {} takes too long", job.id)).into());
-            }
-        }
-        Ok((job, page))
-    }
-
-    /// Runs one job and sends what it gives.
-    async fn job(&mut self, statement: &Statement) -> Result<(Ran, Whole), Trouble> {
-        let (job, page) = self.finished(statement, self.most(), Duration::MAX).await?;
-        let ran = Ran { job: job.clone(), head: page.head.clone() };
-        let (rows, different) = match self.pages(&job, page, statement).await {
-            Ok(rows) => rows,
-            Err(trouble) => {
-                // The rows are lost, the money is gone.
-                self.pay(ran).await;
-                return Err(trouble);
-            }
-        };
-        let wanted = match self.opened.wanted.cut {
-            Cut::First(wanted) => wanted,
-            _ => 0,
-        };
-        let is_cut = statement.limit.is_some_and(|limit| rows >= limit && different < wanted);
-        Ok((ran, if is_cut { Whole::Cut } else { Whole::Yes }))
-    }
-
-    /// Starts a job. Where nothing more is wanted before its id is known, waits for that and cancels it.
-    async fn begin(&mut self, statement: &Statement, most: Option<u64>) -> Result<(Job, Page), Trouble> {
-        let office = self.opened.office.clone();
-        let mut started = std::pin::pin!(office.start(statement, most));
-        if let Some(started) = self.unless_over(&mut started).await {
-            return Ok(started?);
-        }
-        match timeout(LAST_WORD, started).await {
-            Ok(Ok((job, page))) if !page.head.job_complete => self.cancel(&job, "cancelled").await,
-            Ok(_) => {}
-            Err(_) => self.opened.screen.error(&format!(
-                "BigQuery has not told the name of the job yet, so it cannot be cancelled; `bq ls -j {}` shows whether \
-                 it runs",
-                self.opened.office.project
-            )),
-        }
-        Err(Trouble::Unwanted)
+        Ok(Came::Queried(ran))
     }
 
     /// Tells that a slice is whole; the next one stands at `number`.
@@ -353,28 +293,11 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             _ = demand.wait_for(|demand| demand.is_over) => None,
         }
     }
-
-    async fn cancel(&self, job: &Job, why: &str) {
-        match job.cancel().await {
-            Ok(()) => self.opened.screen.say(&format!("{why} job {}", job.id)),
-            Err(error) => self.opened.screen.error(&format!(
-                "cannot cancel job {}: {error}; it may run on: bq cancel {}",
-                job.id,
-                job.full_id()
-            )),
-        }
-    }
 }
 
-/// A job that has come to its end.
-struct Ran {
-    job: Job,
-    head: Head,
-}
-
-/// Whether a job gave all that was wanted of it.
-enum Whole {
-    Yes,
-    /// There may be more behind the query's LIMIT.
-    Cut,
+/// How a slice came.
+enum Came {
+    Kept,
+    Straight,
+    Queried(Ran),
 }

@@ -42,6 +42,8 @@ pub(crate) struct States {
     pub tables: BTreeMap<String, Known>,
     /// `None` where nobody asked, or there was no answer.
     pub partitions: Option<Partitioned>,
+    /// When that was, by the server's clock.
+    pub looked: Option<DateTime<Utc>>,
 }
 
 impl States {
@@ -127,7 +129,7 @@ fn is_by_partition(table: &Table, known: &Known) -> bool {
 }
 
 /// True where no row that waits in the streaming buffer can be of these partitions.
-fn is_apart_from_buffer(seen: &Seen, touched: &Window) -> bool {
+pub(super) fn is_apart_from_buffer(seen: &Seen, touched: &Window) -> bool {
     let Some(since) = seen.buffered_since else { return true };
     DateTime::from_timestamp_millis(since).is_some_and(|oldest| touched.until <= oldest - BUFFERED)
 }
@@ -215,6 +217,7 @@ mod tests {
         let seen = Seen {
             state: Some(("as it is".into(), 1)),
             buffered_since: buffered.map(|since| time(since).timestamp_millis()),
+            has_policy: false,
         };
         Known {
             kind: Kind::Table,
@@ -236,7 +239,7 @@ mod tests {
     /// What is there of the table, with these partitions.
     fn states(table: &Table, known: Known, ids: &[&str]) -> States {
         let lines: Vec<String> = ids.iter().map(|id| format!("{} {id} 1 2 3", table.id)).collect();
-        let mut states = States { tables: [(table.id.clone(), known)].into(), partitions: None };
+        let mut states = States { tables: [(table.id.clone(), known)].into(), ..States::default() };
         states.take_partitions(&lines.join("\n"));
         states
     }

@@ -54,8 +54,16 @@ impl Opened {
             self.look_at_tables().await?;
             self.take_stock();
             self.check_access().await;
-            Ok(())
+            self.check_ways()
         })
+    }
+
+    /// Finds out which slices may be read straight, whatever is kept of them. Costs nothing.
+    pub(crate) fn look_at_ways(&mut self, signals: &mut Signals) -> Result<(), Failure> {
+        let runtime = self.runtime.handle().clone();
+        // What is kept does not matter to whoever looks at the query.
+        self.cache = None;
+        interruptible(&runtime, signals, self.look_at_tables())
     }
 
     /// Goes on without slices that are kept.
@@ -99,26 +107,26 @@ impl Opened {
     }
 
     /// The time, by the server's clock where that is known.
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         when::now() - self.office.rest.ahead().unwrap_or_default().max(TimeDelta::zero())
     }
 
-    /// Finds out what the tables of slices that may be kept are like just now; of those that were looked at
-    /// for this run it is known. Where that cannot be found out, the run goes on without the cache. Where one is to be
-    /// read otherwise than was remembered, all is planned anew. Costs nothing.
+    /// Finds out what tables are like just now: those of slices that may be kept, and of those that may be read
+    /// straight. Of those that were looked at for this run it is known. Where that cannot be found out, the run goes on
+    /// without the cache, and by query. Where one is to be read otherwise than was remembered, all is planned anew.
+    /// Costs nothing.
     pub(super) async fn look_at_tables(&mut self) -> Result<(), Failure> {
-        self.states = States { tables: self.found.known.clone(), partitions: None };
-        if self.cache().is_none() {
-            return Ok(());
+        self.states = States { tables: self.found.known.clone(), ..States::default() };
+        let unseen = |table: &&Table| self.found.known.get(&table.id).is_some_and(|known| known.seen.is_none());
+        // A server that once said nothing of changes never will.
+        let tells = |table: &&Table| self.found.known.get(&table.id).is_some_and(|known| known.modified.is_some());
+        let mut tables: Vec<&Table> = Vec::new();
+        if self.cache().is_some() {
+            let refused = self.found.export_errors.iter().filter(|_| self.is_refusal_old());
+            tables.extend(self.lasting_tables().chain(refused).filter(tells));
         }
-        let tables = self.lasting_tables();
-        let refused = self.found.export_errors.iter().filter(|_| self.is_refusal_old());
-        let tables = tables.chain(refused);
-        let unseen = |table: &&Table| {
-            // A server that once said nothing of changes never will.
-            self.found.known.get(&table.id).is_some_and(|known| known.seen.is_none() && known.modified.is_some())
-        };
-        let mut unseen: Vec<String> = tables.filter(unseen).map(|table| table.id.clone()).collect();
+        tables.extend(self.tables_to_look_at());
+        let mut unseen: Vec<String> = tables.into_iter().filter(unseen).map(|table| table.id.clone()).collect();
         unseen.sort_unstable();
         unseen.dedup();
         let seen = match self.look_again(unseen).await {
@@ -136,6 +144,7 @@ impl Opened {
         } else {
             self.states.tables.extend(seen);
         }
+        self.states.looked = Some(self.now());
         Ok(())
     }
 
@@ -236,7 +245,7 @@ impl Opened {
     }
 
     /// What decides the rows of a slice; `None` where one of its tables has no state.
-    fn label(&self, part: &Part, cut: Cut) -> Option<Label> {
+    pub(super) fn label(&self, part: &Part, cut: Cut) -> Option<Label> {
         let tables = part.slice.of(&self.found.tables);
         let states = tables.into_iter().map(|table| self.states.of(table, &part.slice.window));
         let tables = states.collect::<Option<Vec<_>>>()?.concat();

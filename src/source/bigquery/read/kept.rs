@@ -6,11 +6,15 @@ use std::ops::ControlFlow;
 use tokio::time::timeout;
 
 use super::{COSTING, Ran, Reader, STATING, STATING_BYTES, Trouble};
+use chrono::{DateTime, Utc};
+
 use crate::entry::Entry;
 use crate::entry::scan::Spans;
 use crate::source::Event;
 use crate::source::bigquery::open::Part;
+use crate::source::bigquery::sql::Scanned;
 use crate::source::cache::{Kept, Label, Writer};
+use crate::source::intake::Taken;
 use crate::tool::Failure;
 
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
@@ -26,11 +30,12 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             Ok(()) => {}
             Err(Trouble::Unwanted) => return Ok(ControlFlow::Break(())),
             Err(Trouble::Failed(error)) => self.opened.no_cache(&error.to_string()),
+            Err(Trouble::Ended(failure)) => return Err(*failure),
         }
         self.opened.take_stock();
         let mut demand = self.way.demand.clone();
         tokio::select! {
-            () = self.opened.check_access() => Ok(ControlFlow::Continue(())),
+            () = self.opened.check_access() => self.opened.check_ways().map(ControlFlow::Continue),
             _ = demand.wait_for(|demand| demand.is_over) => Ok(ControlFlow::Break(())),
         }
     }
@@ -38,7 +43,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Asks for the states of partitions, where some slice is worth it.
     async fn look_at_partitions(&mut self) -> Result<(), Trouble> {
         let Some(statement) = self.opened.partitions_to_ask() else { return Ok(()) };
-        let Some(spare) = self.unless_over(self.opened.spare(self.spent.billed)).await else {
+        let Some(spare) = self.unless_over(self.opened.spare(self.billed())).await else {
             return Err(Trouble::Unwanted);
         };
         let Some(spare) = spare else {
@@ -74,7 +79,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             match entry.stamp() {
                 // The query would not have given it.
                 Some((stamp, _)) if !window.contains(stamp.secs, stamp.nanos) => return ControlFlow::Continue(()),
-                _ => is_sound &= self.intake.take(&entry),
+                _ => is_sound &= self.intake.take(&entry) != Taken::Timeless,
             }
             taken += 1;
             self.intake.send_full(&mut self.way.send)
@@ -127,6 +132,29 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         Ok(is_unfiltered == Ok(true))
     }
 
+    /// The same for a slice that was read straight from its tables, as they were at `snapshot`. Nothing says there what
+    /// was hidden from whoever asks, so no policy may be on any of them; nor may any have changed between the look at
+    /// it and the snapshot.
+    pub(super) async fn may_keep_straight(
+        &mut self,
+        scanned: &Scanned,
+        snapshot: DateTime<Utc>,
+        number: usize,
+    ) -> Result<bool, Trouble> {
+        let why = if !self.opened.is_as_looked_at(scanned, snapshot) {
+            Some("its tables changed just now")
+        } else {
+            let told = timeout(COSTING, self.opened.is_open(scanned));
+            let is_open = self.unless_over(told).await.ok_or(Trouble::Unwanted)?;
+            let unsaid = "BigQuery does not say whether a policy hides something of its tables; --via query keeps it";
+            (is_open != Ok(true)).then_some(unsaid)
+        };
+        if let Some(why) = why {
+            self.tell(|| format!("slice {} is not kept in the cache: {why}", number + 1));
+        }
+        Ok(why.is_none())
+    }
+
     /// Keeps a slice that has come whole.
     pub(super) fn keep(&mut self, label: Option<Label>, number: usize) {
         let (Some(writer), Some(label), Some(cache)) = (self.writer.take(), label, self.opened.cache()) else { return };
@@ -149,7 +177,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     }
 
     /// Tells those who want to know more.
-    fn tell(&self, text: impl FnOnce() -> String) {
+    pub(super) fn tell(&self, text: impl FnOnce() -> String) {
         if self.opened.options.verbose > 0 {
             self.opened.screen.say(&text());
         }

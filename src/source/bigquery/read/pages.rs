@@ -2,17 +2,15 @@
 
 use std::ops::ControlFlow;
 
+use super::rows::Rows;
 use super::{Reader, Trouble};
 use crate::entry::Entry;
 use crate::entry::stamp::Stamp;
-use crate::entry::text::Text;
-use crate::index::Sight;
-use crate::size;
 use crate::source::Event;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::job::Job;
 use crate::source::bigquery::row::{Lines, Page};
-use crate::source::bigquery::sql::{COUNTED, Statement};
+use crate::source::bigquery::sql::Statement;
 
 /// So many pages without a row are believed; BigQuery may send some while it has more.
 const EMPTY_PAGES: u32 = 100;
@@ -37,7 +35,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                 let job = job.clone();
                 Ahead(tokio::spawn(async move { job.page(&token).await }))
             });
-            let count = self.rows(&page, &mut lines, &mut different)?;
+            let count = self.rows(Rows::Page(&page), &mut lines, &mut different)?;
             rows += count;
             let bytes = page.bytes().len() as u64;
             self.opened.screen.show(&self.progress.page(count, bytes, rows, total.unwrap_or(rows)));
@@ -65,51 +63,6 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             None => Ok((rows, different.map_or(rows, |different| different.count))),
         }
     }
-
-    /// Turns the rows of a page into entries. Gives their number.
-    fn rows(&mut self, page: &Page, lines: &mut Lines, different: &mut Option<Different>) -> Result<u64, Trouble> {
-        let (mut count, mut timeless) = (0, 0);
-        let mut not_kept = None;
-        let flow = lines.read(page, |entry| {
-            count += 1;
-            if let Some(writer) = &mut self.writer
-                && let Err(error) = writer.push(entry.line())
-            {
-                self.writer = None;
-                not_kept = Some(error);
-            }
-            if let Some(different) = &mut *different {
-                different.note(entry);
-            }
-            let is_sound = match self.intake.reading.columns {
-                Some(_) => self.intake.take(entry),
-                None => sight(entry).map(|sight| self.intake.count(entry, sight)).is_some(),
-            };
-            timeless += u64::from(!is_sound);
-            self.intake.send_full(&mut self.way.send)
-        })?;
-        let room = self.writer.as_ref().zip(self.opened.cache()).map(|(writer, cache)| cache.make_room_for(writer));
-        if let Some(Err(error)) = room {
-            self.writer = None;
-            not_kept = Some(error);
-        }
-        if let Some(error) = not_kept {
-            self.tell_unkept(&error);
-        }
-        match (flow, timeless) {
-            (ControlFlow::Break(()), _) => Err(Trouble::Unwanted),
-            (_, 0) => Ok(count),
-            (_, rows) => Err(Error::Strange(format!("{} without a time", size::plural(rows, "row"))).into()),
-        }
-    }
-}
-
-/// What a row says that stands for several entries.
-fn sight(entry: &Entry) -> Option<Sight> {
-    let [last, entries] = COUNTED.map(|name| entry.column(name).and_then(Text::of_value));
-    let (first, _) = entry.stamp()?;
-    let (last, _) = Stamp::parse(&last?.to_cow())?;
-    Some(Sight { first, last, entries: entries?.to_cow().parse().ok()? })
 }
 
 /// A page that is being fetched; given up where nobody waits for it any more.
@@ -123,7 +76,7 @@ impl Drop for Ahead {
 
 /// Counts rows in order of time and insertId, twins once.
 #[derive(Default)]
-struct Different {
+pub(super) struct Different {
     count: u64,
     stamp: Option<Stamp>,
     insert_id: Vec<u8>,
@@ -132,7 +85,7 @@ struct Different {
 }
 
 impl Different {
-    fn note(&mut self, entry: &Entry) {
+    pub(super) fn note(&mut self, entry: &Entry) {
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
         self.next.clear();
         if let Some(id) = entry.insert_id() {

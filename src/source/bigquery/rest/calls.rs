@@ -42,6 +42,13 @@ impl Rest {
         self.get(&["projects", project, "datasets", dataset, "tables", table], &[]).await
     }
 
+    /// The first of the policies that hide rows of a table: `rowAccessPolicies[]`.
+    /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/rowAccessPolicies/list>
+    pub(crate) async fn list_policies(&self, project: &str, dataset: &str, table: &str) -> Result<Vec<u8>, Error> {
+        let path = ["projects", project, "datasets", dataset, "tables", table, "rowAccessPolicies"];
+        self.get(&path, &[("pageSize", "1")]).await
+    }
+
     /// A dataset: where it is, how long its tables are kept.
     pub(crate) async fn get_dataset(&self, project: &str, dataset: &str) -> Result<Vec<u8>, Error> {
         self.get(&["projects", project, "datasets", dataset], &[]).await

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -103,6 +104,12 @@ impl Page {
     /// The body.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.body
+    }
+
+    /// How many rows there are.
+    pub(crate) fn row_count(&self) -> u64 {
+        let rows = self.rows().and_then(|rows| serde_json::from_str::<Vec<IgnoredAny>>(rows).ok());
+        rows.map_or(0, |rows| rows.len() as u64)
     }
 
     /// The values of the first row, in the order of its columns; `None` where there is no row.

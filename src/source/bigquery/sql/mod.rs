@@ -34,6 +34,7 @@ mod output;
 mod payload;
 mod query;
 pub(crate) mod regex;
+mod scan;
 mod text;
 mod typed;
 mod unit;
@@ -59,6 +60,7 @@ use writer::Writer;
 pub(crate) use about::{count, newest, partition_states, partitions};
 pub(crate) use cell::Cell;
 pub(crate) use expression::Column;
+pub(crate) use scan::{Scanned, TableScan, Unscannable, scan};
 pub(crate) use typed::{check_where, is_settled};
 
 /// What a query should give.

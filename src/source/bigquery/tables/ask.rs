@@ -91,6 +91,8 @@ pub(crate) struct Seen {
     pub state: Option<(String, u64)>,
     /// When the oldest row came that waits in the streaming buffer, in Unix milliseconds; `None` where none does.
     pub buffered_since: Option<i64>,
+    /// A policy may hide values of some column from some.
+    pub has_policy: bool,
 }
 
 /// How a table is partitioned by time.
@@ -154,6 +156,9 @@ fn read<'a, T: Deserialize<'a>>(call: &str, body: &'a [u8]) -> Result<T, Error> 
 
 /// The answers as they come. BigQuery leaves out what is not so, and writes 64-bit numbers as strings.
 mod wire {
+    use serde::de::{Error as _, IgnoredAny};
+    use serde_json::value::RawValue;
+
     use super::*;
 
     #[derive(Deserialize)]
@@ -182,7 +187,8 @@ mod wire {
     pub(super) struct Table {
         #[serde(rename = "type")]
         kind: Option<String>,
-        schema: Option<Fields>,
+        #[serde(default, deserialize_with = "columns")]
+        schema: Option<(Schema, bool)>,
         time_partitioning: Option<TimePartitioning>,
         #[serde(default, deserialize_with = "integer")]
         num_partitions: Option<i64>,
@@ -199,10 +205,34 @@ mod wire {
         streaming_buffer: Option<StreamingBuffer>,
     }
 
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
     struct Fields {
-        #[serde(default)]
         fields: Schema,
+    }
+
+    /// The same columns, of which only counts whether a policy may hide their values.
+    /// <https://cloud.google.com/bigquery/docs/reference/rest/v2/tables#TableFieldSchema>
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Policies {
+        fields: Vec<Policies>,
+        policy_tags: Option<PolicyTags>,
+        data_policies: Option<Vec<IgnoredAny>>,
+    }
+
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct PolicyTags {
+        names: Vec<IgnoredAny>,
+    }
+
+    impl Policies {
+        fn is_any(&self) -> bool {
+            self.policy_tags.as_ref().is_some_and(|tags| !tags.names.is_empty())
+                || self.data_policies.as_ref().is_some_and(|policies| !policies.is_empty())
+                || self.fields.iter().any(Policies::is_any)
+        }
     }
 
     #[derive(Deserialize)]
@@ -239,7 +269,7 @@ mod wire {
             let bytes = self.num_bytes.map(|bytes| bytes.saturating_add(buffered.unwrap_or(0)));
             Known {
                 kind,
-                schema: self.schema.map(|schema| schema.fields).unwrap_or_default(),
+                schema: self.schema.map(|(schema, _)| schema).unwrap_or_default(),
                 partitions: self.time_partitioning.map(|it| Partitions {
                     unit: it.unit.unwrap_or_else(|| "DAY".to_owned()),
                     column: it.field.filter(|field| !field.is_empty()),
@@ -270,6 +300,7 @@ mod wire {
                     .map(|((created, modified), (rows, bytes))| (state(created, modified, rows, bytes), rows as u64)),
                 // A buffer that does not say since when may hold anything.
                 buffered_since: self.streaming_buffer.as_ref().map(|buffer| buffer.oldest_entry_time.unwrap_or(0)),
+                has_policy: self.schema.as_ref().is_some_and(|(_, has_policy)| *has_policy),
             }
         }
     }
@@ -281,6 +312,14 @@ mod wire {
             Some("VIEW") => Kind::View,
             Some(_) => Kind::Other,
         }
+    }
+
+    /// The columns, and whether a policy may hide something of them. One that cannot be understood may.
+    fn columns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(Schema, bool)>, D::Error> {
+        let Some(json) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
+        let fields: Fields = serde_json::from_str(json.get()).map_err(D::Error::custom)?;
+        let policies = serde_json::from_str::<Policies>(json.get());
+        Ok(Some((fields.fields, policies.map_or(true, |policies| policies.is_any()))))
     }
 
     /// An integer, written as a string or as a number. What is neither is as if it were not there.

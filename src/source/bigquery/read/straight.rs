@@ -1,0 +1,87 @@
+//! A slice straight from its tables: all streams of a session for each, at one time.
+
+use std::ops::ControlFlow;
+
+use chrono::{DateTime, Utc};
+
+use super::rows::Rows;
+use super::{Reader, Trouble};
+use crate::source::Event;
+use crate::source::bigquery::open::Part;
+use crate::source::bigquery::price::Bytes;
+use crate::source::bigquery::row::Lines;
+use crate::source::bigquery::sessions::Ready;
+use crate::source::bigquery::sql::Scanned;
+
+/// So often sessions that expired while they were read are begun again.
+const REOPENED: u32 = 3;
+
+impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
+    /// Sends the rows of a slice. They are written to be kept if they may be. Gives the time at which the tables were
+    /// so. Fails where more would be billed than may be.
+    pub(super) async fn straight(
+        &mut self,
+        part: &Part,
+        scanned: &Scanned,
+        may_be_kept: bool,
+    ) -> Result<DateTime<Utc>, Trouble> {
+        let mut ready = self.unless_over(self.opened.ready(part)).await.ok_or(Trouble::Unwanted)??;
+        let mut reopened = 0;
+        loop {
+            self.check_price(&ready).await?;
+            self.writer = if may_be_kept { self.begin_to_keep() } else { None };
+            match self.scanned(scanned, &ready).await {
+                Ok(()) => return Ok(ready.snapshot),
+                Err(Trouble::Failed(error)) if error.is_expired() && reopened < REOPENED => {
+                    reopened += 1;
+                    self.tell(|| format!("the sessions have expired ({error}); beginning the slice again"));
+                    self.start_over()?;
+                    let again = self.opened.sessions(scanned, ready.snapshot);
+                    ready = self.unless_over(again).await.ok_or(Trouble::Unwanted)??;
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+    }
+
+    /// Refuses to read more than may be billed.
+    async fn check_price(&self, ready: &Ready) -> Result<(), Trouble> {
+        let bytes = ready.bytes();
+        if self.most().is_none_or(|most| bytes <= most) {
+            return Ok(());
+        }
+        let refused = match self.unless_over(self.opened.check_price(self.billed())).await {
+            None => return Err(Trouble::Unwanted),
+            Some(Err(refused)) => refused,
+            // It was read before, and has to be read again.
+            Some(Ok(())) => {
+                let bytes = Bytes { queried: 0, straight: bytes };
+                self.opened.refused(bytes, self.billed().all() + bytes.straight, self.billed())
+            }
+        };
+        Err(Trouble::Ended(Box::new(refused)))
+    }
+
+    /// Sends the rows of all sessions of a slice.
+    async fn scanned(&mut self, scanned: &Scanned, ready: &Ready) -> Result<(), Trouble> {
+        let Some(storage) = self.opened.gate.storage.clone() else { return Ok(()) };
+        self.spent.is_estimate |= ready.bytes() > 0;
+        let mut batches = storage.read(&ready.sessions);
+        let mut lines = Lines::new(&scanned.columns);
+        let mut is_begun = false;
+        self.intake.reading.select = scanned.local.clone();
+        self.opened.screen.show(&self.progress.batch(0, 0, 0.0));
+        while let Some(batch) = self.unless_over(batches.next()).await.ok_or(Trouble::Unwanted)?? {
+            if !is_begun {
+                is_begun = true;
+                // Whatever breaks off later may be billed in full.
+                self.spent.scanned += ready.bytes();
+            }
+            let cells = scanned.tables.get(batch.session).map(|scan| scan.cells.as_slice()).unwrap_or_default();
+            let rows = self.rows(Rows::Table(&batch.rows, cells), &mut lines, &mut None)?;
+            self.opened.screen.show(&self.progress.batch(rows, batch.bytes, batches.share()));
+        }
+        self.intake.tally.mended += lines.mended;
+        Ok(())
+    }
+}
