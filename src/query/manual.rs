@@ -30,6 +30,18 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          its layout is found. Each run of whole days is one query, begun when the one before it is being written. \
          BigQuery bills the columns of these days in full, whatever is selected of them: --dry-run tells bytes and \
          price, --max-bytes bounds them.",
+        "Days that nothing is written to any more need no query: with --via auto they are read straight from their \
+         tables, by the Storage Read API, which begins at once and costs $1.10 for each TiB (Google gives the first 300 \
+         TiB of a month away; prices told here do not count that). It takes roles/bigquery.readSessionUser on the \
+         project that pays. So are slices that ended an hour ago or longer, whose tables are real ones without rows in \
+         BigQuery's streaming buffer, or with none that are of the slice or of a day behind it; if neither --where nor \
+         --limit nor --tail is asked for; and if no search in the text of more than 1 GiB is left to be done here: \
+         BigQuery then does all of it, and less has to travel. Everything else is asked by query, and what is large of \
+         its result comes by the same API, for nothing. Both ways give the same bytes. --dry-run tells of each slice \
+         which way it goes, why, and what each costs, and -v while it runs. Where the permission is missing, or gRPC \
+         cannot be had, that is told once, and queries do the rest. --via query goes no other way; --via storage runs no query \
+         for entries: it cuts and searches here, and fails where that does not do. Both ways count for --max-bytes, the \
+         straight one with what BigQuery expects.",
         "The rows of each query are kept, compressed and for you alone, once the last of its days ended three hours ago. A \
          second look at them, a narrower window, --limit and --tail, and a download that broke off then read them from \
          the disk and pay nothing, as the summary says. They are taken from there only while everything else is asked \
@@ -41,7 +53,8 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         "To look that up costs nothing where a table is of one day. A table of all days is asked for its partitions, \
          which bills 10 MiB: where more than 100 MiB may be saved, where --max-bytes leaves room for it, and never by \
          --dry-run; its last day or two are not kept. Nothing is kept of views, of tables with rows in BigQuery's \
-         streaming buffer, of what a row access policy or data masking hid something of, and of a --where with a \
+         streaming buffer, of what a row access policy or data masking hid something of (of what was read straight: where any is on one of its \
+         tables, or BigQuery does not list them for you), and of a --where with a \
          function that may say something else next time. An entry that comes into a table of all days more than a day \
          late is seen once BigQuery has put it into its partition, which takes up to 90 minutes. Whoever makes such a \
          policy for a table of old days removes what was kept before: rm -r ~/.cache/lq.",
@@ -96,7 +109,8 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("LQ_COLOR, NO_COLOR, CLICOLOR_FORCE", "colours of --doctor: auto, always or never; as those of lq-fmt"),
         ("LQ_BILLING_PROJECT, LQ_LOCATION, LQ_MAX_BYTES", "as --billing-project, --location and --max-bytes"),
         ("LQ_CACHE_SIZE", "as --cache-size"),
-        ("LQ_PRICING", "`slots`, or dollars for each TiB that is billed; 6.25 where nothing is said"),
+        ("LQ_VIA", "as --via"),
+        ("LQ_PRICING", "`slots`, or dollars for each TiB that a query bills; 6.25 where nothing is said"),
         (
             "GOOGLE_APPLICATION_CREDENTIALS",
             "the file with the credentials; else those of gcloud, else the machine's own",
@@ -109,6 +123,10 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("GOOGLE_CLOUD_QUOTA_PROJECT", "the project whose quota requests count on"),
         ("HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE", "the way to BigQuery, and whom to trust on it"),
         ("BIGQUERY_EMULATOR_HOST", "a server that stands in for BigQuery: a URL"),
+        (
+            "BIGQUERY_STORAGE_EMULATOR_HOST",
+            "the same for the Storage Read API; without it there is none beside such a server",
+        ),
         ("XDG_CACHE_HOME", "where lq/ keeps slices and what it knows of tables, instead of ~/.cache"),
         ("XDG_STATE_HOME", "where lq/ remembers the names that were seen, instead of ~/.local/state; see lq-ls(1)"),
         ("TMPDIR", "where sorted runs go that do not fit into memory, instead of /var/tmp"),

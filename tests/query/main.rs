@@ -16,6 +16,8 @@ mod sealed;
 mod settings;
 mod signals;
 mod sorted;
+#[cfg(feature = "bigquery")]
+mod storage;
 mod tree;
 
 #[cfg(feature = "bigquery")]
@@ -24,5 +26,8 @@ mod emulator;
 #[cfg(feature = "bigquery")]
 #[path = "../support/bigquery/mod.rs"]
 mod server;
+#[cfg(feature = "bigquery")]
+#[path = "../support/storage/mod.rs"]
+mod reader;
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,5 +8,5 @@ mod nearest;
 mod paging;
 mod paying;
 mod retrying;
-mod table;
+pub mod table;
 mod who;

@@ -33,6 +33,7 @@ const TOLERATED: i64 = 300;
 /// Who sends requests.
 pub(super) struct Caller {
     pub rest: Rest,
+    pub auth: Auth,
     pub member: Option<String>,
     /// The project that the credentials name.
     project: Option<String>,
@@ -61,8 +62,8 @@ pub(super) async fn credentials(asked: &Asked, environment: &Environment, checku
                 None => format!("credentials: none needed, BIGQUERY_EMULATOR_HOST={emulator} stands in for BigQuery"),
             });
             let (member, project) = (auth.member(), auth.project().map(str::to_owned));
-            match rest(auth) {
-                Ok(rest) => Some(Caller { rest, member, project }),
+            match rest(auth.clone()) {
+                Ok(rest) => Some(Caller { rest, auth, member, project }),
                 Err(error) => {
                     fail(checkup, "network", error);
                     None

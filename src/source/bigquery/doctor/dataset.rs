@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::super::error::Error;
 use super::super::tables::{self, Ask, Cache, Found, Layout, Table};
 use super::super::{datasets, sql};
+use super::lag::day_of;
 use super::{Address, Doctor, grant};
 use crate::select::Logs;
 use crate::size::plural;
@@ -24,6 +25,12 @@ pub(super) struct Contents {
     pub tables: Vec<Table>,
     /// Midnight (UTC) of today.
     pub midnight: DateTime<Utc>,
+}
+
+impl Contents {
+    pub(super) fn newest(&self) -> Option<&Table> {
+        self.tables.iter().max_by_key(|table| day_of(table))
+    }
 }
 
 /// What is read of a dataset. Numbers are strings.

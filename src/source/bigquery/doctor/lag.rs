@@ -32,7 +32,7 @@ impl Doctor<'_> {
         let Address { project, dataset } = address;
         let permission = format!("permission bigquery.tables.getData on {project}:{dataset}");
         let window = Window { since: contents.midnight, until: contents.midnight + Days::new(1) };
-        let newest = contents.tables.iter().max_by_key(|table| day_of(table));
+        let newest = contents.newest();
         let statement = newest.and_then(|table| sql::newest(std::slice::from_ref(table), address, window));
         let (Some(newest), Some(statement)) = (newest, statement) else {
             self.checkup.warn(format!("{permission}: not known, without a table of the last days"), &[]);
@@ -122,6 +122,6 @@ impl Doctor<'_> {
 }
 
 /// The day of a shard.
-fn day_of(table: &Table) -> Option<chrono::NaiveDate> {
+pub(super) fn day_of(table: &Table) -> Option<chrono::NaiveDate> {
     if let Layout::Shard(day) = table.layout { Some(day) } else { None }
 }

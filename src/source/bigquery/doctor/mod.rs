@@ -8,6 +8,7 @@
 //! | [`search`] | a project's datasets, where none was named |
 //! | [`dataset`] | the dataset, its tables, what BigQuery refused |
 //! | [`lag`] | the permission to read, the newest entry |
+//! | [`sessions`] | whether tables may be read without a query |
 //! | [`days`] | bytes of a typical day |
 //!
 //! A check that fails does not stop those that can do without it.
@@ -18,6 +19,7 @@ mod days;
 mod grant;
 mod lag;
 mod search;
+mod sessions;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +30,7 @@ use super::job::{Job, Office};
 use super::open::interruptible;
 use super::price::Pricing;
 use super::runtime;
+use super::storage::Storage;
 use crate::source::checkup::Checkup;
 use crate::tool::{Failure, Signals};
 
@@ -63,6 +66,8 @@ struct Doctor<'a> {
     office: Office,
     /// Who asks, as `--member` of gcloud wants it.
     member: Option<String>,
+    /// `None` where an emulator of REST stands in for BigQuery.
+    storage: Option<Storage>,
     /// The query that runs, to be cancelled.
     running: Running,
 }
@@ -87,7 +92,8 @@ async fn all(asked: &Asked, checkup: &mut Checkup, running: Running) -> Option<F
     let caller = access::credentials(asked, &environment, checkup).await?;
     let project = access::project(asked, &environment, &caller, checkup)?;
     let office = Office { rest: caller.rest, project, location: asked.location.clone() };
-    let mut doctor = Doctor { asked, checkup, office, member: caller.member, running };
+    let storage = sessions::door(&environment, caller.auth, &office.project, checkup);
+    let mut doctor = Doctor { asked, checkup, office, member: caller.member, storage, running };
     let may_query = doctor.may_query().await?;
     let address = match &asked.address {
         Some(address) => address.clone(),
@@ -115,6 +121,7 @@ impl Doctor<'_> {
             return None;
         }
         self.reach(address, contents).await;
+        self.may_read_straight(address, contents).await;
         self.lag(address, contents).await;
         self.typical_day(address, contents).await
     }

@@ -1,0 +1,67 @@
+//! What is denied, cut off or out of reach goes on by query, with one notice and without losing or repeating a row.
+
+use std::net::TcpListener;
+
+use tonic::Code;
+
+use super::scene::{Doors, STDERR, STDOUT, native, native_of, scanned, ten, ten_by_query};
+use crate::reader::{Stream, fault};
+use crate::scripted::table::{QUERY, billed};
+use crate::server::on;
+use crate::support::Run;
+
+const NOTICE: &str = "cannot read straight from the tables";
+
+#[test]
+fn a_missing_permission_is_told_once_and_queries_do_the_rest() {
+    let denied = || fault::denied("IAM_PERMISSION_DENIED", "Permission bigquery.readsessions.create denied");
+    let tables = || [STDOUT, STDERR].map(|id| scanned(id).refused(denied()).refused(denied()));
+    let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], tables());
+    let run = doors.query("").ends(0).says("roles/bigquery.readSessionUser on project acme");
+    assert_eq!((run.messages().len(), run.err.matches(NOTICE).count()), (10, 1));
+    assert_eq!((doors.queried(), doors.grpc.reads().len()), (1, 0));
+    let doors = Doors::new([], tables());
+    let run = doors.query("--via storage").ends(2).says("readSessionUser");
+    assert_eq!((run.messages().len(), doors.queried()), (0, 0));
+}
+
+#[test]
+fn rows_that_came_before_it_broke_for_good_do_not_come_twice() {
+    for code in [Code::PermissionDenied, Code::InvalidArgument, Code::NotFound, Code::OutOfRange, Code::DataLoss] {
+        let broken = Stream::of([native(0..3), native(3..6)]).fault(fault::status_behind(3, code, "it is so"));
+        let tables = [
+            scanned(STDOUT).stream(broken).stream(Stream::of([native([7])])),
+            scanned(STDERR).stream(Stream::of([native_of("stderr", [6, 8, 9])])),
+        ];
+        let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], tables);
+        let run = doors.query("--no-cache --refresh").ends(0).says(NOTICE);
+        assert_eq!((run.messages().len(), doors.queried()), (10, 1), "{code:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_port_that_is_closed_is_told_once() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], []);
+    let mut command = doors.command("");
+    let run = Run::of(command.env("BIGQUERY_STORAGE_EMULATOR_HOST", format!("http://{closed}"))).ends(0);
+    assert_eq!((run.messages().len(), run.err.matches(NOTICE).count()), (10, 1), "{run:?}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_told_once() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], []);
+    let mut command = doors.command("");
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let run = Run::of(command.env("BIGQUERY_STORAGE_EMULATOR_HOST", url)).ends(0).says("does not answer");
+    assert_eq!((run.messages().len(), run.err.matches(NOTICE).count()), (10, 1), "{run:?}");
+}
+
+#[test]
+fn what_is_no_url_is_told_with_its_remedy() {
+    let doors = Doors::new([], ten());
+    let mut command = doors.command("");
+    let run = Run::of(command.env("BIGQUERY_STORAGE_EMULATOR_HOST", "localhost:9060")).ends(2);
+    run.says("BIGQUERY_STORAGE_EMULATOR_HOST=").says("write http://HOST:PORT");
+}

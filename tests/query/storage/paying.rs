@@ -1,0 +1,44 @@
+//! The price guard bounds both ways together.
+
+use super::scene::{Doors, GIB, STDOUT, native, scanned, ten, ten_by_query};
+use crate::reader::Stream;
+use crate::scripted::table::{QUERY, billed, dry_run, is_dry, settled};
+use crate::server::on;
+
+#[test]
+fn what_a_session_expects_is_bounded_before_the_first_row() {
+    let tables = || {
+        let [stdout, stderr] = ten();
+        [stdout.estimates(6 << 30, 7), stderr.estimates(5 << 30, 3)]
+    };
+    let doors = Doors::new([], tables());
+    let run = doors.query("--max-bytes 10GiB").ends(4);
+    let run = run.says("refused: this would read ≤ 11 GiB, ≤ $0.01 straight from the tables, and --max-bytes allows");
+    run.says("nothing was billed").says("--max-bytes 11GiB");
+    assert_eq!((doors.grpc.reads().len(), doors.queried()), (0, 0));
+    let doors = Doors::new([], tables());
+    assert_eq!(doors.query("--max-bytes 11GiB").ends(0).messages().len(), 10);
+}
+
+#[test]
+fn slices_of_both_ways_are_refused_together() {
+    let other = "stdout_20241220";
+    let sink = [settled(STDOUT).bytes(2 * GIB), crate::server::api::Table::sink(other).bytes(2 * GIB)];
+    // The second table has rows in its buffer.
+    let [first, second] = sink;
+    let second = second.member("streamingBuffer", serde_json::json!({"oldestEntryTime": "0"}));
+    let script = || {
+        let rules =
+            [on(QUERY, dry_run(6 * GIB)).when(is_dry), on(QUERY, ten_by_query().done()), billed(6 * GIB)];
+        let straight = scanned(STDOUT).stream(Stream::of([native(20..25)])).estimates(6 << 30, 5);
+        Doors::of(&[first.clone(), second.clone()], rules, [straight])
+    };
+    let words = "--no-cache --since 2024-12-19T00:00:00Z --until 2024-12-21T00:00:00Z --max-bytes";
+    let doors = script();
+    doors.query(&format!("{words} 11GiB")).ends(4).says("≤ 12 GiB, ≤ $0.04 straight from the tables and by query");
+    assert_eq!((doors.grpc.reads().len(), doors.queried()), (0, 0));
+    let doors = script();
+    let run = doors.query(&format!("{words} 13GiB")).ends(0);
+    run.says("≤ 12 GiB, ≤ $0.04 billed, 1 of 2 slices straight from the tables for ≤ 6.0 GiB, < $0.01");
+    assert_eq!(doors.queried(), 1);
+}
