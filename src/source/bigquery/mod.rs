@@ -54,6 +54,9 @@ pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../../tests/support/bigquery/mod.rs"]
 mod scripted;
+#[cfg(test)]
+#[path = "../../../tests/support/storage/mod.rs"]
+mod scripted_storage;
 mod sessions;
 pub(crate) mod slices;
 pub(crate) mod sql;

@@ -97,6 +97,12 @@ impl Batches {
         Err(error)
     }
 
+    /// How many batches wait to be taken.
+    #[cfg(test)]
+    pub(super) fn ready(&self) -> usize {
+        self.batches.len()
+    }
+
     /// How much of all is read, from 0 to 1; as the server says it, else by rows where their number is known.
     pub(crate) fn share(&self) -> f64 {
         self.shares.mean()

@@ -8,6 +8,7 @@ use super::{gives, nobody, somebody};
 use crate::source::bigquery::rest::{Rest, client};
 use crate::source::bigquery::scripted::answer::{closed, error, html};
 use crate::source::bigquery::scripted::{Answer, Server, on};
+use crate::source::bigquery::way::may_see_token;
 
 /// Makes the client tell here.
 fn listening(rest: Rest) -> (Rest, Arc<Mutex<Vec<String>>>) {
@@ -85,6 +86,6 @@ fn a_token_goes_only_where_nobody_on_the_way_can_read_it() {
         ("http://127.0.0.1@example.com", false),
     ];
     for (base, may) in cases {
-        assert_eq!(client::may_see_token(&client::base(base).unwrap()), may, "{base}");
+        assert_eq!(may_see_token(&client::base(base).unwrap()), may, "{base}");
     }
 }
