@@ -24,10 +24,10 @@ mod tree;
 #[path = "../support/emulator.rs"]
 mod emulator;
 #[cfg(feature = "bigquery")]
-#[path = "../support/bigquery/mod.rs"]
-mod server;
-#[cfg(feature = "bigquery")]
 #[path = "../support/storage/mod.rs"]
 mod reader;
+#[cfg(feature = "bigquery")]
+#[path = "../support/bigquery/mod.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;

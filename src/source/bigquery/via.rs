@@ -65,23 +65,29 @@ pub(crate) fn straight(facts: &Facts) -> Result<(), Obstacle> {
     if let Some(barrier) = &facts.barrier {
         return Err(barrier.clone());
     }
-    for (table, known) in &facts.tables {
-        let id = || table.id.clone();
-        if table.layout == Layout::Analytics || known.is_some_and(|known| known.kind != Kind::Table) {
-            return Err(Obstacle::View(id()));
-        }
-        let seen = known.and_then(|known| known.seen.as_ref()).ok_or_else(|| Obstacle::Unseen(id()))?;
-        if !state::is_apart_from_buffer(seen, &facts.window) {
-            return Err(Obstacle::Buffered(id()));
-        }
+    let is_view = |(table, known): &(&Table, Option<&Known>)| {
+        table.layout == Layout::Analytics || known.is_some_and(|known| known.kind != Kind::Table)
+    };
+    if let Some((view, _)) = facts.tables.iter().find(|table| is_view(table)) {
+        return Err(Obstacle::View(view.id.clone()));
     }
     if let Some(why) = &facts.unsayable {
         return Err(Obstacle::Unsayable(why.clone()));
     }
-    // What follows is a matter of time and money.
-    if facts.via == Via::Storage {
-        return Ok(());
+    if facts.via == Via::Auto {
+        is_worth_it(facts)?;
     }
+    for (table, known) in &facts.tables {
+        let seen = known.and_then(|known| known.seen.as_ref()).ok_or_else(|| Obstacle::Unseen(table.id.clone()))?;
+        if !state::is_apart_from_buffer(seen, &facts.window) {
+            return Err(Obstacle::Buffered(table.id.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// What is a matter of time and money.
+fn is_worth_it(facts: &Facts) -> Result<(), Obstacle> {
     if facts.window.until > facts.now - FRESH {
         return Err(Obstacle::Fresh);
     }
@@ -104,10 +110,7 @@ fn bytes(facts: &Facts) -> u64 {
 
 /// True where it is worth to look at the slice's tables: nothing else stands in the way.
 pub(crate) fn may_be_straight(facts: &Facts) -> bool {
-    let is_seen = |obstacle: &Obstacle| !matches!(obstacle, Obstacle::Unseen(_));
-    straight(facts).err().is_none_or(|obstacle| !is_seen(&obstacle))
-        && !facts.tables.is_empty()
-        && straight(&Facts { tables: Vec::new(), ..facts.clone() }).is_ok()
+    matches!(straight(facts), Err(Obstacle::Unseen(_)))
 }
 
 impl Obstacle {
@@ -144,7 +147,7 @@ impl fmt::Display for Obstacle {
             Obstacle::Buffered(table) => {
                 write!(f, "rows of {table} may wait in its streaming buffer, which only a query surely reads")
             }
-            Obstacle::Fresh => f.write_str("its last rows came just now"),
+            Obstacle::Fresh => f.write_str("its last rows may have come just now"),
             Obstacle::Cut => f.write_str("BigQuery itself cuts for --limit and --tail"),
             Obstacle::Search(bytes) => {
                 write!(f, "BigQuery itself searches the text of about {}", size::say(*bytes))
@@ -280,7 +283,7 @@ mod tests {
             (
                 "it ended just now",
                 Facts { now: time("2026-11-19T00:59:59Z"), ..plain.clone() },
-                Some("its last rows came just now"),
+                Some("its last rows may have come just now"),
                 None,
             ),
             ("--limit", Facts { cut: Cut::First(3), ..plain.clone() }, Some("--limit and --tail"), None),

@@ -20,18 +20,14 @@ fn a_slice_goes_by_query_where_only_that_is_sure_or_cheap() {
     let plain = || [STDOUT, STDERR].map(settled).to_vec();
     for (sink, words, way) in [
         (plain(), "", "slice 1: straight from the tables"),
-        (
-            vec![buffered(STDOUT, A_DAY_LATER), settled(STDERR)],
-            "",
-            "slice 1: straight from the tables",
-        ),
+        (vec![buffered(STDOUT, A_DAY_LATER), settled(STDERR)], "", "slice 1: straight from the tables"),
         (
             vec![buffered(STDOUT, A_DAY_LATER - 1), settled(STDERR)],
             "",
             "slice 1: by query: rows of stdout_20241219 may wait in its streaming buffer",
         ),
         (plain(), "--via query", "slice 1: by query: --via query asks for it"),
-        (plain(), "--where true", "slice 1: by query: "),
+        (plain(), "--where true", "slice 1: by query: --where"),
         (plain(), "--limit 50", "slice 1: by query: BigQuery itself cuts for --limit and --tail"),
         (plain(), "--tail 50", "slice 1: by query: BigQuery itself cuts for --limit and --tail"),
         (plain(), "--grep line", "slice 1: straight from the tables"),

@@ -28,8 +28,7 @@ fn slices_of_both_ways_are_refused_together() {
     let [first, second] = sink;
     let second = second.member("streamingBuffer", serde_json::json!({"oldestEntryTime": "0"}));
     let script = || {
-        let rules =
-            [on(QUERY, dry_run(6 * GIB)).when(is_dry), on(QUERY, ten_by_query().done()), billed(6 * GIB)];
+        let rules = [on(QUERY, dry_run(6 * GIB)).when(is_dry), on(QUERY, ten_by_query().done()), billed(6 * GIB)];
         let straight = scanned(STDOUT).stream(Stream::of([native(20..25)])).estimates(6 << 30, 5);
         Doors::of(&[first.clone(), second.clone()], rules, [straight])
     };

@@ -75,7 +75,8 @@ fn nothing_is_kept_that_a_policy_may_have_hidden_something_of() {
     ] {
         let answer: crate::server::Answer = answer;
         let doors = Doors::of(&sink, [on(&policies(STDERR), answer)], ten());
-        let said = if is_kept { "slice 1: kept in the cache" } else { "slice 1 is not kept in the cache: BigQuery does" };
+        let said =
+            if is_kept { "slice 1: kept in the cache" } else { "slice 1 is not kept in the cache: BigQuery does" };
         assert_eq!(doors.query("-v").ends(0).says(said).messages().len(), 10, "{what}");
     }
 }
@@ -94,10 +95,7 @@ fn sessions_that_expire_are_begun_again_at_the_same_time_and_each_row_comes_once
 
 #[test]
 fn a_cut_that_storage_is_asked_for_is_made_here() {
-    for (words, messages) in [
-        ("--limit 2", &["line 0", "line 1"][..]),
-        ("--tail 2", &["line 8", "line 9"]),
-    ] {
+    for (words, messages) in [("--limit 2", &["line 0", "line 1"][..]), ("--tail 2", &["line 8", "line 9"])] {
         let doors = Doors::new([], ten());
         let run = doors.query(&format!("--via storage {words}")).ends(0);
         assert_eq!((run.messages(), doors.queried()), (messages.iter().map(|it| (*it).to_owned()).collect(), 0));
