@@ -74,6 +74,11 @@ impl Gate {
         Gate { storage: self.storage.map(|storage| storage.telling(move |text| screen.say(text))), ..self }
     }
 
+    /// True where it is known that nobody answers.
+    pub(super) fn is_shut(&self) -> bool {
+        self.refused.get().is_some() && !self.has_answered.load(Ordering::Relaxed)
+    }
+
     /// Waits for `work`, but not long where nobody has ever answered.
     pub(super) async fn soon<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         if self.has_answered.load(Ordering::Relaxed) {
@@ -150,7 +155,7 @@ impl Opened {
         let Some(storage) = &self.gate.storage else { return Err(Error::Strange(Obstacle::Nowhere.to_string())) };
         let address = &self.options.address;
         let scans = scanned.tables.iter().map(|scan| Scan {
-            table: format!("projects/{}/datasets/{}/tables/{}", address.project, address.dataset, scan.table),
+            table: format!("projects/{}/datasets/{}/tables/{}", address.project, address.dataset, scan.id),
             fields: scan.fields.clone(),
             restriction: scan.restriction.clone(),
             snapshot: Some(snapshot),
@@ -173,7 +178,7 @@ impl Opened {
             next_page_token: Option<String>,
         }
         let has_policy = |scan: &TableScan| {
-            let seen = self.states.tables.get(&scan.table).and_then(|known| known.seen.as_ref());
+            let seen = self.states.tables.get(&scan.id).and_then(|known| known.seen.as_ref());
             seen.is_none_or(|seen| seen.has_policy)
         };
         if scanned.tables.iter().any(has_policy) {
@@ -181,7 +186,7 @@ impl Opened {
         }
         let address = &self.options.address;
         let asked = scanned.tables.iter().map(async |scan| {
-            let body = self.office.rest.list_policies(&address.project, &address.dataset, &scan.table).await.ok()?;
+            let body = self.office.rest.list_policies(&address.project, &address.dataset, &scan.id).await.ok()?;
             let listed: Policies = serde_json::from_slice(&body).ok()?;
             let has_more = listed.next_page_token.is_some_and(|token| !token.is_empty());
             (listed.row_access_policies.is_empty() && !has_more).then_some(())
@@ -193,7 +198,7 @@ impl Opened {
     pub(super) fn is_as_looked_at(&self, scanned: &Scanned, snapshot: DateTime<Utc>) -> bool {
         let is_later = self.states.looked.is_some_and(|looked| looked + SLACK <= snapshot);
         let is_quiet = |scan: &TableScan| {
-            let changed = self.states.tables.get(&scan.table).and_then(|known| known.modified);
+            let changed = self.states.tables.get(&scan.id).and_then(|known| known.modified);
             let changed = changed.and_then(DateTime::from_timestamp_millis);
             changed.is_some_and(|changed| changed + SLACK <= snapshot)
         };
@@ -233,7 +238,7 @@ pub(super) fn comment(scanned: &Scanned) -> String {
     let mut text = "-- Straight from the tables, as long as they are as now; with --via query so:\n".to_owned();
     for scan in &scanned.tables {
         let restriction = if scan.restriction.is_empty() { "all rows" } else { &scan.restriction };
-        for (number, line) in format!("{}: {restriction}", scan.table).lines().enumerate() {
+        for (number, line) in format!("{}: {restriction}", scan.id).lines().enumerate() {
             text.push_str(if number == 0 { "-- " } else { "--   " });
             text.push_str(line);
             text.push('\n');

@@ -339,3 +339,23 @@ fn a_hostile_answer_does_not_reach_the_terminal() {
     assert!(!run.err.contains(['\u{1b}', '\u{202e}']), "{}", run.err);
     assert!(run.err.lines().all(|line| !line.starts_with('y')), "{}", run.err);
 }
+
+#[test]
+fn whether_tables_may_be_read_without_a_query_is_told_and_nothing_fails_for_it() {
+    use crate::reader::{self, fault};
+    let newest = |log: &str| reader::Table::new(&format!("projects/acme/datasets/gke/tables/{}", id(log, 0)));
+    let denied = || fault::denied("IAM_PERMISSION_DENIED", "Permission bigquery.readsessions.create denied");
+    for (what, is_denied, said) in [
+        ("granted", false, "ok    permission bigquery.readsessions.create in project acme\n"),
+        ("denied", true, "permission bigquery.readsessions.create in project acme: missing"),
+    ] {
+        let tables = ["stdout", "stderr"].map(newest);
+        let tables = tables.map(|table| if is_denied { table.refused(denied()) } else { table });
+        let grpc = reader::Server::start(tables);
+        let clinic = Clinic::new([]);
+        let mut command = clinic.command("--source bq://acme/gke");
+        let run = Run::of(command.env("BIGQUERY_STORAGE_EMULATOR_HOST", grpc.url())).ends(0).says(said);
+        assert_eq!(run.err.contains("--role=roles/bigquery.readSessionUser"), is_denied, "{what}: {}", run.err);
+        assert_eq!((grpc.sessions().len(), grpc.reads().len()), (1, 0), "{what}");
+    }
+}

@@ -41,7 +41,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let Some(total) = page.head.total_rows.filter(|_| statement.limit.is_none() && is_large(page)) else {
             return Ok(None);
         };
-        let Some(storage) = self.opened.gate.storage.clone() else { return Ok(None) };
+        let storage = self.opened.gate.storage.clone().filter(|_| !self.opened.gate.is_shut());
+        let Some(storage) = storage else { return Ok(None) };
         while self.results != Results::Pages {
             let mut received = 0;
             let error = match self.streamed(&storage, job, statement, total, &mut received).await {
