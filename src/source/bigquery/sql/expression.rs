@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::claim::{Claim, Sign};
 use super::{Value, literal};
 
 /// An expression of GoogleSQL.
@@ -25,6 +26,7 @@ pub(crate) struct Column {
     /// As it stands in SQL, quoted where need be: ``jsonPayload.`user`.`name` ``.
     pub(super) text: String,
     /// Its name and those of the fields below it, as the schema spells them: `jsonPayload`, `user`, `name`.
+    /// Empty for a column that BigQuery makes up, which costs nothing: `_PARTITIONTIME`.
     pub path: Vec<String>,
 }
 
@@ -37,6 +39,11 @@ impl Column {
     /// A column by a name of Cloud Logging's own, which the schema may spell otherwise.
     pub(super) fn own(name: &str, spelt: &str) -> Self {
         Column { text: name.to_owned(), path: vec![spelt.to_owned()] }
+    }
+
+    /// A column that is in no schema.
+    pub(super) fn pseudo(name: &'static str) -> Self {
+        Column { text: name.to_owned(), path: Vec::new() }
     }
 
     /// A column by a name that somebody made, quoted.
@@ -128,12 +135,15 @@ pub(super) fn coalesce(texts: &[Sql]) -> Option<Sql> {
 
 /// A condition on a row.
 ///
-/// As in SQL, NULL counts as false; so a [`Test::Is`] is never negated as a whole.
+/// As in SQL, NULL counts as false; so no test is ever negated as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Test {
     Always,
     Never,
+    /// What only SQL can say.
     Is(Sql),
+    /// What is said of a value, in SQL and, of a bare column, in a [row restriction](super::restriction).
+    Says(Sql, Claim),
     All(Vec<Test>),
     Any(Vec<Test>),
 }
@@ -141,6 +151,14 @@ pub(super) enum Test {
 impl Test {
     pub(super) fn of(holds: bool) -> Self {
         if holds { Test::Always } else { Test::Never }
+    }
+
+    pub(super) fn is_there(value: &Sql) -> Self {
+        Test::Says(value.clone(), Claim::NotNull)
+    }
+
+    pub(super) fn compares(value: &Sql, sign: Sign, constant: Sql) -> Self {
+        Test::Says(value.clone(), Claim::Compares(sign, constant))
     }
 
     /// All of them hold; with none of them nothing is asked.

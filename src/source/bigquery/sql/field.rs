@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cell::Cell;
+use super::claim::{Claim, Sign};
 use super::columns::{Keys, Place, Source, json_value};
 use super::expression::{Column, Said, Sql, Test, sql};
 use super::literal;
@@ -51,17 +52,9 @@ pub(super) const NODE: [&str; 2] = ["compute.googleapis.com/resource_name", "com
 /// The pieces of a split entry are joined before their text can be judged.
 pub(super) fn or_split(source: &Source, said: Said) -> Said {
     match source.text(&["split", "uid"]) {
-        Some(uid) => Said::loosely(Test::any([said.test, is_there(&uid.sql())])),
+        Some(uid) => Said::loosely(Test::any([said.test, Test::is_there(&uid.sql())])),
         None => said,
     }
-}
-
-fn is_there(sql: &Sql) -> Test {
-    Test::Is(expression_is_there(sql))
-}
-
-fn expression_is_there(member: &Sql) -> Sql {
-    sql("{} IS NOT NULL", [member])
 }
 
 /// The text, or what the payload has for one. A payload that stands for the text itself is judged here.
@@ -72,7 +65,7 @@ fn message(source: &Source, logs: &Logs, condition: &Condition) -> Said {
     match (text, source.payloads(logs).is_empty()) {
         (Some(text), true) => on_text(&sql("IFNULL({}, '')", [&text]), condition),
         (Some(text), false) => {
-            let is_absent = Test::Is(sql("{} IS NULL", [&text]));
+            let is_absent = Test::Says(text.clone(), Claim::Null);
             Said::loosely(Test::any([on_text(&text, condition).test, is_absent]))
         }
         (None, true) => Said::exactly(Test::of(condition.matches_text(""))),
@@ -118,7 +111,7 @@ fn on_place(place: Place, condition: &Condition) -> Said {
         Place::Scalar(column, Kind::Integer) => on_integer(&column.sql(), condition),
         Place::Scalar(column, Kind::Boolean) => on_boolean(&column.sql(), condition),
         // Its text is JSON, which only this side writes as it is meant.
-        Place::Scalar(column, _) | Place::Record(column) => Said::loosely(is_there(&column.sql())),
+        Place::Scalar(column, _) | Place::Record(column) => Said::loosely(Test::is_there(&column.sql())),
         Place::Repeated(column) => Said::loosely(Test::Is(sql("ARRAY_LENGTH({}) > 0", [&column.sql()]))),
         Place::Json(_, paths) if paths.is_empty() => Said::loosely(Test::Always),
         Place::Json(column, paths) => {
@@ -131,19 +124,19 @@ fn on_place(place: Place, condition: &Condition) -> Said {
 
 /// A text that may be NULL.
 fn on_text(text: &Sql, condition: &Condition) -> Said {
-    let compare = |template| Said::exactly(Test::Is(sql(template, [text, &Sql::value(&condition.value)])));
-    let there = |said: Said| if said.test == Test::Always { Said { test: is_there(text), ..said } } else { said };
+    let compare = |sign| Said::exactly(Test::compares(text, sign, Sql::value(&condition.value)));
+    let there = |said: Said| if said.test == Test::Always { Said { test: Test::is_there(text), ..said } } else { said };
     match &condition.operator {
-        Operator::Equal => compare("{} = {}"),
-        Operator::NotEqual => compare("{} != {}"),
+        Operator::Equal => compare(Sign::Equal),
+        Operator::NotEqual => compare(Sign::NotEqual),
         Operator::Matches(pattern) => there(text::found(text, pattern)),
         Operator::MatchesNot(pattern) => there(text::not_found(text, pattern)),
         // Numbers that are written as texts are compared as numbers.
-        _ if is_number(&condition.value) => Said::loosely(is_there(text)),
-        Operator::Less => compare("{} < {}"),
-        Operator::Greater => compare("{} > {}"),
-        Operator::AtMost => compare("{} <= {}"),
-        Operator::AtLeast => compare("{} >= {}"),
+        _ if is_number(&condition.value) => Said::loosely(Test::is_there(text)),
+        Operator::Less => compare(Sign::Less),
+        Operator::Greater => compare(Sign::Greater),
+        Operator::AtMost => compare(Sign::AtMost),
+        Operator::AtLeast => compare(Sign::AtLeast),
     }
 }
 
@@ -155,49 +148,51 @@ fn is_number(text: &str) -> bool {
 /// `nearest` lie on the same side of what was typed as of `nearest`.
 fn on_float(column: &Sql, condition: &Condition) -> Said {
     if let Operator::Matches(_) | Operator::MatchesNot(_) = condition.operator {
-        return Said::loosely(is_there(column));
+        return Said::loosely(Test::is_there(column));
     }
     let nearest = condition.value.parse::<f64>().ok().filter(|nearest| nearest.is_finite());
     let (Some(nearest), true) = (nearest, is_number(&condition.value)) else {
         return match condition.operator {
             // No number prints as this, unless it is too large for a FLOAT64.
             Operator::Equal => Said::exactly(Test::Never),
-            Operator::NotEqual => Said::exactly(is_there(column)),
-            _ => Said::loosely(is_there(column)),
+            Operator::NotEqual => Said::exactly(Test::is_there(column)),
+            _ => Said::loosely(Test::is_there(column)),
         };
     };
     let order = number::compare(&format!("{nearest:e}"), &condition.value).unwrap_or(Ordering::Equal);
-    let compare = |template| Said::exactly(Test::Is(sql(template, [column, &super::Value::Float(nearest).into()])));
+    let compare = |sign| Said::exactly(Test::compares(column, sign, super::Value::Float(nearest).into()));
     match (&condition.operator, order) {
-        (Operator::Equal, Ordering::Equal) => compare("{} = {}"),
+        (Operator::Equal, Ordering::Equal) => compare(Sign::Equal),
         (Operator::Equal, _) => Said::exactly(Test::Never),
-        (Operator::NotEqual, Ordering::Equal) => compare("{} != {}"),
-        (Operator::NotEqual, _) => Said::exactly(is_there(column)),
-        (Operator::Less, Ordering::Less) | (Operator::AtMost, Ordering::Less | Ordering::Equal) => compare("{} <= {}"),
-        (Operator::Less | Operator::AtMost, _) => compare("{} < {}"),
-        (Operator::Greater, Ordering::Greater) | (Operator::AtLeast, Ordering::Greater | Ordering::Equal) => {
-            compare("{} >= {}")
+        (Operator::NotEqual, Ordering::Equal) => compare(Sign::NotEqual),
+        (Operator::NotEqual, _) => Said::exactly(Test::is_there(column)),
+        (Operator::Less, Ordering::Less) | (Operator::AtMost, Ordering::Less | Ordering::Equal) => {
+            compare(Sign::AtMost)
         }
-        (_, _) => compare("{} > {}"),
+        (Operator::Less | Operator::AtMost, _) => compare(Sign::Less),
+        (Operator::Greater, Ordering::Greater) | (Operator::AtLeast, Ordering::Greater | Ordering::Equal) => {
+            compare(Sign::AtLeast)
+        }
+        (_, _) => compare(Sign::Greater),
     }
 }
 
 /// An INT64. Beyond 2^53 its JSON is a string, and then equal is what is equal as text.
 fn on_integer(column: &Sql, condition: &Condition) -> Said {
-    let Ok(number) = condition.value.parse::<i64>() else { return Said::loosely(is_there(column)) };
+    let Ok(number) = condition.value.parse::<i64>() else { return Said::loosely(Test::is_there(column)) };
     let is_exact = number.unsigned_abs() <= 1 << 53 && is_number(&condition.value);
-    let compare = |template| {
-        let test = Test::Is(sql(template, [column, &super::Value::Integer(number).into()]));
-        if is_exact { Said::exactly(test) } else { Said::loosely(is_there(column)) }
+    let compare = |sign| {
+        let test = Test::compares(column, sign, super::Value::Integer(number).into());
+        if is_exact { Said::exactly(test) } else { Said::loosely(Test::is_there(column)) }
     };
     match condition.operator {
-        Operator::Equal => compare("{} = {}"),
-        Operator::NotEqual => compare("{} != {}"),
-        Operator::Less => compare("{} < {}"),
-        Operator::Greater => compare("{} > {}"),
-        Operator::AtMost => compare("{} <= {}"),
-        Operator::AtLeast => compare("{} >= {}"),
-        Operator::Matches(_) | Operator::MatchesNot(_) => Said::loosely(is_there(column)),
+        Operator::Equal => compare(Sign::Equal),
+        Operator::NotEqual => compare(Sign::NotEqual),
+        Operator::Less => compare(Sign::Less),
+        Operator::Greater => compare(Sign::Greater),
+        Operator::AtMost => compare(Sign::AtMost),
+        Operator::AtLeast => compare(Sign::AtLeast),
+        Operator::Matches(_) | Operator::MatchesNot(_) => Said::loosely(Test::is_there(column)),
     }
 }
 
@@ -207,34 +202,36 @@ fn on_boolean(column: &Sql, condition: &Condition) -> Said {
         "false" => Some(false),
         _ => None,
     };
-    let is = |value: bool| Said::exactly(Test::Is(sql(if value { "{} = TRUE" } else { "{} = FALSE" }, [column])));
+    let is = |value| {
+        let constant = Sql::text(if value { "TRUE" } else { "FALSE" });
+        Said::exactly(Test::compares(column, Sign::Equal, constant))
+    };
     match (&condition.operator, equal) {
         (Operator::Equal, Some(value)) => is(value),
         (Operator::NotEqual, Some(value)) => is(!value),
         (Operator::Equal, None) => Said::exactly(Test::Never),
-        (Operator::NotEqual, None) => Said::exactly(is_there(column)),
-        _ => Said::loosely(is_there(column)),
+        (Operator::NotEqual, None) => Said::exactly(Test::is_there(column)),
+        _ => Said::loosely(Test::is_there(column)),
     }
 }
 
 /// A TIMESTAMP, in microseconds, with what may have been typed to the nanosecond.
 fn on_time(column: &Sql, condition: &Condition) -> Said {
-    let Some(wanted) = condition.stamp else { return Said::loosely(is_there(column)) };
+    let Some(wanted) = condition.stamp else { return Said::loosely(Test::is_there(column)) };
     let is_whole = wanted.nanos.is_multiple_of(1_000);
-    let Some(instant) = instant(wanted) else { return Said::loosely(is_there(column)) };
+    let Some(instant) = instant(wanted) else { return Said::loosely(Test::is_there(column)) };
     let next = instant.checked_add_signed(TimeDelta::microseconds(if is_whole { 0 } else { 1 })).unwrap_or(instant);
-    let compare =
-        |template, instant| Said::exactly(Test::Is(sql(template, [column, &Sql::text(literal::timestamp(instant))])));
+    let compare = |sign, instant| Said::exactly(Test::compares(column, sign, Sql::text(literal::timestamp(instant))));
     match condition.operator {
-        Operator::Equal if is_whole => compare("{} = {}", instant),
+        Operator::Equal if is_whole => compare(Sign::Equal, instant),
         Operator::Equal => Said::exactly(Test::Never),
-        Operator::NotEqual if is_whole => compare("{} != {}", instant),
-        Operator::NotEqual => Said::exactly(is_there(column)),
-        Operator::Less => compare("{} < {}", next),
-        Operator::AtLeast => compare("{} >= {}", next),
-        Operator::Greater => compare("{} > {}", instant),
-        Operator::AtMost => compare("{} <= {}", instant),
-        Operator::Matches(_) | Operator::MatchesNot(_) => Said::loosely(is_there(column)),
+        Operator::NotEqual if is_whole => compare(Sign::NotEqual, instant),
+        Operator::NotEqual => Said::exactly(Test::is_there(column)),
+        Operator::Less => compare(Sign::Less, next),
+        Operator::AtLeast => compare(Sign::AtLeast, next),
+        Operator::Greater => compare(Sign::Greater, instant),
+        Operator::AtMost => compare(Sign::AtMost, instant),
+        Operator::Matches(_) | Operator::MatchesNot(_) => Said::loosely(Test::is_there(column)),
     }
 }
 

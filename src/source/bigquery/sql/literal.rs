@@ -22,6 +22,11 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
+/// A text in single quotes, never a raw one.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", escaped(text, '\''))
+}
+
 pub(super) fn string(text: &str) -> String {
     let raw = |quote: char| {
         let fits = !text.contains(quote) && !text.contains(is_hidden) && !text.ends_with('\\');
@@ -29,7 +34,7 @@ pub(super) fn string(text: &str) -> String {
     };
     match text.contains('\\').then(|| raw('\'').or_else(|| raw('"'))).flatten() {
         Some(raw) => raw,
-        None => format!("'{}'", escaped(text, '\'')),
+        None => quoted(text),
     }
 }
 

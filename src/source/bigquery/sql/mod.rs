@@ -9,13 +9,18 @@
 //! RECORDs of different fields, and those UNION ALL refuses. Around it come, where they are wanted, the
 //! [stripping](payload) of empty members, the search in the text, and the cut.
 //!
+//! Or there is no query: a [`scan()`] reads tables through the Storage Read API. There each table has a restriction of
+//! its rows in the place of the SELECT, and what that cannot say is decided here.
+//!
 //! | part | what it is for |
 //! |---|---|
 //! | [`columns`] | where a table keeps the members of a LogEntry |
-//! | [`output`] | the columns of the result |
-//! | [`query`] | the layers |
+//! | [`output`], [`cell`] | the columns of the result |
 //! | [`mod@unit`] | the conditions of a predicate, one by one |
-//! | [`origin`], [`field`], [`text`] | what SQL says of them |
+//! | [`origin`], [`field`], [`text`], [`claim`] | what a table's columns tell of them |
+//! | [`choice`] | which tables may hold what is asked, and what is left to be decided here |
+//! | [`query`] | the layers |
+//! | [`mod@scan`], [`restriction`], [`like`] | the same without a query |
 //! | [`regex`] | regular expressions in RE2's language |
 //! | [`payload`] | JSON without its empty members |
 //! | [`expression`], [`writer`], [`literal`], [`lexer`] | the text itself |
@@ -24,16 +29,20 @@
 
 mod about;
 mod cell;
+mod choice;
+mod claim;
 mod columns;
 mod expression;
 mod field;
 mod lexer;
+mod like;
 mod literal;
 mod origin;
 mod output;
 mod payload;
 mod query;
 pub(crate) mod regex;
+mod restriction;
 mod scan;
 mod text;
 mod typed;
@@ -43,18 +52,16 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use super::address::Address;
 use super::tables::Table;
 use crate::entry::write::Columns;
 use crate::select::Predicate;
 use crate::source::Cut;
 use crate::when::Window;
+use choice::Choice;
 use columns::Source;
-use expression::{Sql, Test};
+use expression::Sql;
 use query::{Rows, Search};
-use unit::Unit;
 use writer::Writer;
 
 pub(crate) use about::{count, newest, partition_states, partitions};
@@ -178,64 +185,32 @@ impl Statement {
     }
 }
 
-/// A table that may hold what is asked, and what SQL says of its rows.
-struct Part<'a> {
-    source: Source<'a>,
-    test: Test,
-}
-
 /// The query that reads what is `asked` from `tables`, or `None` where none of them can hold it.
 pub(crate) fn statement(tables: &[&Table], asked: &Asked) -> Option<Statement> {
     let logs = &asked.select.origin.logs;
-    let units = unit::of(asked.select);
-    let mut left = vec![false; units.len()];
-    let mut is_log_told = true;
-    let mut parts = Vec::new();
-    for table in tables {
-        let source = Source { table };
-        if source.column("timestamp").is_none() {
-            continue;
-        }
-        let log = origin::log(&source, logs);
-        let said: Vec<_> = units.iter().map(|unit| unit.on_table(&source, logs)).collect();
-        let tests = said.iter().map(|said| said.test.clone());
-        let test = Test::all([origin::window(&source, asked.window), log.test].into_iter().chain(tests));
-        if test == Test::Never {
-            continue;
-        }
-        left.iter_mut().zip(&said).for_each(|(left, said)| *left |= !said.is_exact);
-        is_log_told &= log.is_exact;
-        parts.push(Part { source, test });
-    }
-    if parts.is_empty() {
+    let mut choice = Choice::of(tables, asked, |source| origin::window(source, asked.window));
+    if choice.parts.is_empty() {
         return None;
     }
-    let is_split = parts.iter().any(|part| part.source.column("split").is_some());
-    let payloads = |part: &Part| part.source.payloads(logs).iter().any(|(column, _)| payload::has_numbers(column));
-    let has_numbers = parts.iter().any(payloads);
-    for (unit, left) in units.iter().zip(&mut left) {
+    let sources = choice.sources();
+    let is_split = sources.iter().any(|source| source.column("split").is_some());
+    let payloads = |source: &Source| source.payloads(logs).iter().any(|(column, _)| payload::has_numbers(column));
+    let has_numbers = sources.iter().any(payloads);
+    for (unit, is_left) in &mut choice.units {
         let is_exact = unit.on_text(&Sql::null()).is_exact && !(has_numbers && unit.minds_numbers());
-        *left |= unit.is_of_text() && (is_split || !is_exact);
+        *is_left |= unit.is_of_text() && (is_split || !is_exact);
     }
-    let mut local = Predicate::default();
-    if asked.columns.is_some() || !is_log_told {
-        local.origin.logs = logs.clone();
-    }
-    let left: Vec<&Unit> = units.iter().zip(left).filter(|(_, left)| *left).map(|(unit, _)| unit).collect();
-    left.iter().for_each(|unit| unit.put(&mut local));
-    let mut needed: BTreeSet<&str> = left.iter().flat_map(|unit| unit.columns()).collect();
-    needed.extend((!is_log_told).then_some("stream"));
-
-    let sources: Vec<Source> = parts.iter().map(|part| part.source).collect();
+    let (local, needed) = choice.local(asked);
     let (outputs, payload) = match asked.columns {
         Some(columns) => output::outputs(&sources, asked, columns, &needed),
         None => (output::names(&sources, &needed)?, Payload::None),
     };
-    let search = Search::new(&units, &sources, asked, &outputs, payload, Rows { is_split, has_numbers });
+    let search = Search::new(&choice.units, &sources, asked, &outputs, payload, Rows { is_split, has_numbers });
     // A cut is only right where nothing is dropped or joined behind it.
-    let cut = if left.is_empty() && is_log_told && !is_split { asked.cut } else { Cut::All };
+    let is_decided = choice.is_log_told && choice.left().next().is_none();
+    let cut = if is_decided && !is_split { asked.cut } else { Cut::All };
     let mut writer = Writer::default();
-    let reads = query::write(&mut writer, &parts, asked, &outputs, &search, cut);
+    let reads = query::write(&mut writer, &choice.parts, asked, &outputs, &search, cut);
     Some(Statement {
         text: writer.text,
         parameters: writer.parameters,

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Datelike, Duration, TimeDelta, Utc};
 
 use super::cell::Cell;
+use super::claim::{Claim, Sign};
 use super::columns::Source;
-use super::expression::{Said, Sql, Test, sql};
+use super::expression::{Column, Said, Sql, Test, sql};
+use super::literal;
 use super::regex::{self, Translated};
 use super::text::{contains, found, not_found};
-use super::{Value, literal};
 use crate::entry::label_names;
 use crate::entry::text::Text;
 use crate::select::{Glob, Label, LabelTest, Logs, Pattern, Pods};
@@ -16,15 +17,25 @@ use crate::when::Window;
 
 /// The rows of a window, told by the columns that divide the table.
 pub(super) fn window(source: &Source, window: Window) -> Test {
+    within(source, window, true)
+}
+
+/// The same of rows that have left the streaming buffer.
+pub(super) fn stored(source: &Source, window: Window) -> Test {
+    within(source, window, false)
+}
+
+fn within(source: &Source, window: Window, is_buffered: bool) -> Test {
     let (since, until) = (whole_microsecond(window.since), whole_microsecond(window.until));
     if since >= until {
         return Test::Never;
     }
-    let between = |column: &str, since: DateTime<Utc>, until: DateTime<Utc>| {
-        let test = |sign: &str, time| Test::Is(Sql::text(format!("{column} {sign} {}", literal::timestamp(time))));
-        [test(">=", since), test("<", until)]
+    let between = |column: &Column, since: DateTime<Utc>, until: DateTime<Utc>| {
+        let test = |sign, time| Test::compares(&column.sql(), sign, Sql::text(literal::timestamp(time)));
+        [test(Sign::AtLeast, since), test(Sign::Less, until)]
     };
-    let [from, to] = between("timestamp", since, until);
+    let column = source.column("timestamp").map_or_else(|| Column::named("timestamp"), |(_, column)| column);
+    let [from, to] = between(&column, since, until);
     match source.table.layout {
         Layout::Shard(date) => {
             let first = date.and_time(chrono::NaiveTime::MIN).and_utc();
@@ -35,8 +46,10 @@ pub(super) fn window(source: &Source, window: Window) -> Test {
         Layout::Ingestion => {
             // Rows arrive late, and early by clocks that are wrong. What arrived just now is in no
             // partition yet: <https://cloud.google.com/bigquery/docs/querying-partitioned-tables>
-            let [first, last] = between("_PARTITIONTIME", day(since, -1), day(until - Duration::microseconds(1), 2));
-            let arrived = Test::any([Test::all([first, last]), Test::Is(Sql::text("_PARTITIONTIME IS NULL"))]);
+            let arrived = Column::pseudo("_PARTITIONTIME");
+            let days = between(&arrived, day(since, -1), day(until - Duration::microseconds(1), 2));
+            let buffered = is_buffered.then(|| Test::Says(arrived.sql(), Claim::Null));
+            let arrived = Test::any([Test::all(days)].into_iter().chain(buffered));
             Test::all([arrived, from, to])
         }
         Layout::Partitioned | Layout::Analytics => Test::all([from, to]),
@@ -60,38 +73,47 @@ fn day(instant: DateTime<Utc>, later: i64) -> DateTime<Utc> {
 
 /// Rows of the logs that are meant, as an archive's reader takes them: what containers wrote, or by a
 /// log's name what speaks of Kubernetes at all.
-pub(super) fn log(source: &Source, logs: &Logs) -> Said {
+pub(super) fn log(source: &Source, logs: &Logs) -> Log {
     let container = || match source.container() {
-        Some(name) => Test::Is(sql("{} IS NOT NULL", [&name.sql()])),
+        Some(name) => Test::is_there(&name.sql()),
         None => Test::Never,
     };
-    let kind = |test: &'static str| match source.text(&["resource", "type"]) {
-        Some(kind) => Test::Is(sql(test, [&kind.sql()])),
+    let kind = |claim| match source.text(&["resource", "type"]) {
+        Some(kind) => Test::Says(kind.sql(), claim),
         None => container(),
     };
-    match (logs, source.stream()) {
-        (Logs::OfContainers, Some(_)) => Said::exactly(container()),
+    let (kind, name) = match (logs, source.stream()) {
+        (Logs::OfContainers, Some(_)) => (container(), Said::exactly(Test::Always)),
         (Logs::Named(globs), Some(stream)) => {
             let is_named = globs.iter().any(|glob| glob.matches(Some(Text::Plain(stream))));
-            Said::exactly(if is_named { container() } else { Test::Never })
+            (container(), Said::exactly(Test::of(is_named)))
         }
-        // A table of another log.
-        (Logs::OfContainers, None) if source.table.log.is_some() => Said::exactly(Test::Never),
         (Logs::OfContainers, None) => {
             let stream = match (source.log_id(), source.text(&["logName"])) {
+                // A table of another log.
+                _ if source.table.log.is_some() => Test::Never,
                 (Some(id), Some(name)) => Test::any([
                     Test::Is(sql("{} IN ('stdout', 'stderr')", [&id.sql()])),
-                    Test::Is(sql("{} IS NULL", [&name.sql()])),
+                    Test::Says(name.sql(), Claim::Null),
                 ]),
                 _ => Test::Always,
             };
-            Said::exactly(Test::all([kind("{} = 'k8s_container'"), stream]))
+            (kind(Claim::Compares(Sign::Equal, Sql::text("'k8s_container'"))), Said::exactly(stream))
         }
         (Logs::Named(globs), None) => {
             let name = source.log_id().map(|id| Cell::Sql(sql("REPLACE({}, '%2F', '/')", [&id.sql()])));
-            Said::all([Said::exactly(kind("STARTS_WITH({}, 'k8s_')")), names(name, globs)])
+            (kind(Claim::StartsWith("k8s_")), names(name, globs))
         }
-    }
+    };
+    Log { kind, name }
+}
+
+/// What a table tells of the log of its rows.
+pub(super) struct Log {
+    /// They speak of a container, or of Kubernetes: decided nowhere else.
+    pub kind: Test,
+    /// The log is one of those that are meant.
+    pub name: Said,
 }
 
 /// A name that fits one of `globs`; none asks for nothing.
@@ -116,13 +138,13 @@ pub(super) fn names(name: Option<Cell>, globs: &[Glob]) -> Said {
 }
 
 fn one_of(name: &Sql, globs: &[&Glob]) -> Test {
-    Test::Is(match globs {
-        [one] => sql("{} = {}", [name, &Sql::value(&one.text)]),
+    match globs {
+        [one] => Test::compares(name, Sign::Equal, Sql::value(&one.text)),
         many => {
             let names = many.iter().map(|glob| glob.text.clone()).collect();
-            sql("{} IN UNNEST({})", [name, &Value::Strings(names).into()])
+            Test::Says(name.clone(), Claim::OneOf(names))
         }
-    })
+    }
 }
 
 /// Globs match bytes, and names are ASCII; a glob that is not is left to be told here.
@@ -182,12 +204,10 @@ fn one_label(source: &Source, label: &Label) -> Said {
     }
     let value = source.label(&names).map(|value| value.sql());
     Said::exactly(match (&label.test, value) {
-        (LabelTest::Equal(wanted), Some(value)) => Test::Is(sql("{} = {}", [&value, &Sql::value(wanted)])),
-        (LabelTest::NotEqual(wanted), Some(value)) => {
-            Test::Is(sql("IFNULL({} != {}, TRUE)", [&value, &Sql::value(wanted)]))
-        }
-        (LabelTest::Exists, Some(value)) => Test::Is(sql("{} IS NOT NULL", [&value])),
-        (LabelTest::Absent, Some(value)) => Test::Is(sql("{} IS NULL", [&value])),
+        (LabelTest::Equal(wanted), Some(value)) => Test::compares(&value, Sign::Equal, Sql::value(wanted)),
+        (LabelTest::NotEqual(wanted), Some(value)) => Test::Says(value, Claim::Differs(wanted.clone())),
+        (LabelTest::Exists, Some(value)) => Test::is_there(&value),
+        (LabelTest::Absent, Some(value)) => Test::Says(value, Claim::Null),
         (LabelTest::Equal(_) | LabelTest::Exists, None) => Test::Never,
         (LabelTest::NotEqual(_) | LabelTest::Absent, None) => Test::Always,
     })

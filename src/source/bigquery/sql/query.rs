@@ -1,12 +1,13 @@
 //! The layers of a query: a SELECT for each table, and around them stripping, search and cut.
 
 use super::cell::Cell;
+use super::choice::Part;
 use super::columns::Source;
 use super::expression::{Sql, Test, coalesce, sql};
 use super::output::Output;
 use super::unit::Unit;
 use super::writer::Writer;
-use super::{Asked, COUNTED, Out, OutKind, Part, Payload, Reads, field, literal, payload, text};
+use super::{Asked, COUNTED, Out, OutKind, Payload, Reads, field, literal, payload, text};
 use crate::source::Cut;
 
 /// What rows may have, in any of the tables.
@@ -27,7 +28,7 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn new(
-        units: &[Unit],
+        units: &[(Unit, bool)],
         sources: &[Source],
         asked: &Asked,
         outputs: &[Output],
@@ -35,7 +36,8 @@ impl Search {
         rows: Rows,
     ) -> Self {
         let has = |name: &str| outputs.iter().any(|output| output.out.name == name);
-        if units.iter().all(|unit| unit.on_text(&Sql::null()).test == Test::Always) {
+        let units = || units.iter().map(|(unit, _)| unit);
+        if units().all(|unit| unit.on_text(&Sql::null()).test == Test::Always) {
             return Search { test: Test::Always, payload: None };
         }
         let logs = &asked.select.origin.logs;
@@ -52,7 +54,7 @@ impl Search {
         let payload_text = has("jsonPayload").then(|| sql("NULLIF({}, {})", [&Sql::text(name), &Sql::text("'{}'")]));
         let texts: Vec<Sql> = [payload_text, plain, Some(Sql::text("''"))].into_iter().flatten().collect();
         let searched = coalesce(&texts).unwrap_or_else(|| Sql::text("''"));
-        let found = Test::all(units.iter().map(|unit| {
+        let found = Test::all(units().map(|unit| {
             let test = unit.on_text(&searched).test;
             let is_odd = rows.has_numbers && unit.minds_numbers() && has("jsonPayload");
             if is_odd { Test::any([test, text::odd_number(name)]) } else { test }
@@ -201,7 +203,7 @@ fn union(
         let table = [&asked.address.project, &asked.address.dataset, &part.source.table.id];
         writer.line(indent, &format!("FROM {}", table.map(|name| literal::identifier(name)).join(".")));
         let typed = asked.condition.map(|typed| Test::Is(Sql::text(format!("(\n{typed}\n{:indent$}    )", ""))));
-        writer.filter(indent, &Test::all([part.test.clone()].into_iter().chain(typed)));
+        writer.filter(indent, &Test::all([part.test()].into_iter().chain(typed)));
         reads.push(Reads { table: part.source.table.id.clone(), columns: std::mem::take(&mut writer.columns) });
     }
     reads

@@ -1,5 +1,6 @@
 //! What is to be found in a text, or not.
 
+use super::claim::Claim;
 use super::expression::{Said, Sql, Test, sql};
 use super::regex::{self, Translated};
 use crate::select::Pattern;
@@ -44,14 +45,14 @@ pub(super) fn odd_number(payload: &'static str) -> Test {
 
 /// True for a text in which the regular expression is found.
 pub(super) fn contains(text: &Sql, regex: &str) -> Test {
-    Test::Is(sql("REGEXP_CONTAINS({}, {})", [text, &Sql::value(regex)]))
+    Test::Says(text.clone(), Claim::Matches(regex.to_owned()))
 }
 
 /// A text in which `pattern` is found.
 pub(super) fn found(text: &Sql, pattern: &Pattern) -> Said {
     match wanted(pattern) {
         Wanted::Anything => Said::exactly(Test::Always),
-        Wanted::Text(wanted) => Said::exactly(Test::Is(sql("STRPOS({}, {}) > 0", [text, &Sql::value(&wanted)]))),
+        Wanted::Text(wanted) => Said::exactly(Test::Says(text.clone(), Claim::Contains(wanted))),
         Wanted::Regex(Translated::Exact(regex)) => Said::exactly(contains(text, &regex)),
         Wanted::Regex(Translated::Superset(regex)) => Said::loosely(contains(text, &regex)),
         Wanted::Regex(Translated::Unsayable) => Said::loosely(Test::Always),

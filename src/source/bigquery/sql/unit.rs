@@ -1,9 +1,10 @@
 //! The conditions of a predicate, one by one: each is decided by SQL, or left to be decided here.
 
+use super::claim::Claim;
 use super::columns::Source;
-use super::expression::{Said, Sql, Test, sql};
+use super::expression::{Said, Sql, Test};
 use super::{field, origin, text};
-use crate::entry::severity::{Severity, WORDS};
+use crate::entry::severity::Severity;
 use crate::select::{Condition, Glob, Label, Logs, Pattern, Pods, Predicate, SeverityOf};
 
 /// A condition that stands alone: all of them must hold.
@@ -125,8 +126,5 @@ fn severity(source: &Source, least: Severity) -> Test {
         return Test::Always;
     }
     let Some(severity) = source.text(&["severity"]) else { return Test::Never };
-    let severity = severity.sql();
-    let words = WORDS.iter().filter(|(_, severity)| *severity >= least);
-    let words = words.map(|(word, _)| format!("'{word}'")).collect::<Vec<_>>().join(", ");
-    Test::Is(sql("LOWER({}) IN ({})", [&severity, &Sql::text(words)]))
+    Test::Says(severity.sql(), Claim::Grave(least))
 }

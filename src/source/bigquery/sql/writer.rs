@@ -32,7 +32,7 @@ impl Writer {
                 Piece::Column(column) => {
                     self.text.push_str(&column.text);
                     let path = column.path.join(".");
-                    if !self.columns.contains(&path) {
+                    if !path.is_empty() && !self.columns.contains(&path) {
                         self.columns.push(path);
                     }
                 }
@@ -77,6 +77,7 @@ impl Writer {
             Test::Always => return self.text.push_str("TRUE"),
             Test::Never => return self.text.push_str("FALSE"),
             Test::Is(sql) => return self.sql(sql),
+            Test::Says(value, claim) => return self.sql(&claim.sql(value)),
             Test::All(tests) => (tests, "AND "),
             Test::Any(tests) => (tests, "OR "),
         };
@@ -102,15 +103,17 @@ impl Writer {
 fn width(test: &Test) -> usize {
     match test {
         Test::Always | Test::Never => 5,
-        Test::Is(sql) => sql
-            .0
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => text.len(),
-                Piece::Column(column) => column.text.len(),
-                Piece::Value(_) => 3,
-            })
-            .sum(),
+        Test::Is(sql) => length(sql),
+        Test::Says(value, claim) => length(&claim.sql(value)),
         Test::All(tests) | Test::Any(tests) => tests.iter().map(|test| width(test) + 4).sum(),
     }
+}
+
+fn length(sql: &Sql) -> usize {
+    let pieces = sql.0.iter().map(|piece| match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Column(column) => column.text.len(),
+        Piece::Value(_) => 3,
+    });
+    pieces.sum()
 }
