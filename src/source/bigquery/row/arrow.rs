@@ -151,6 +151,9 @@ impl<'b> Found<'b> {
         let array: &'b dyn Array = batch.column(at);
         let mut found = Found { field: batch.schema_ref().field(at), array, nulls: None };
         for name in below {
+            if *found.array.data_type() == DataType::Null {
+                return Ok(None);
+            }
             let Some(record) = found.array.as_struct_opt() else { return Err(found.is_odd(column)) };
             let Some(at) = position(record.fields(), name) else { return Ok(None) };
             found.nulls = NullBuffer::union(found.nulls.as_ref(), record.nulls());

@@ -37,7 +37,8 @@ use crate::entry::text;
 /// Integers beyond it are strings: no f64 holds them all.
 const SAFE: u64 = 1 << 53;
 
-const DAY: i64 = 86_400;
+/// In microseconds.
+const DAY: i64 = 86_400 * 1_000_000;
 
 /// A column, or what it is made of.
 #[derive(Clone, Debug)]
@@ -231,7 +232,7 @@ impl<'b> Native<'b> {
                 _ => b"Infinity",
             }),
             Kind::Decimal(values) => out.extend_from_slice(values[row].as_bytes()),
-            Kind::Date(days) => push_civil(i64::from(days[row]) * DAY * 1_000_000, 0.."2026-01-01".len(), out),
+            Kind::Date(days) => push_civil(i64::from(days[row]).saturating_mul(DAY), 0.."2026-01-01".len(), out),
             Kind::Time(micros) => push_civil(micros[row], "2026-01-01T".len()..usize::MAX, out),
             Kind::DateTime(micros) => push_civil(micros[row], 0..usize::MAX, out),
             Kind::Timestamp(micros) => {
