@@ -48,11 +48,9 @@ fn a_slice_goes_by_query_where_only_that_is_sure_or_cheap() {
 
 #[test]
 fn storage_that_does_not_do_says_why_and_what_does() {
-    let view = Table::sink(STDOUT).view();
     let plain = || vec![settled(STDOUT)];
     for (sink, words, why, remedy) in [
         (vec![buffered(STDOUT, 0)], "", "rows of stdout_20241219 may wait", "ask for it a day later"),
-        (vec![view], "", "stdout_20241219 is a view", "--via auto"),
         (plain(), "--where true", "--where speaks SQL", "--via auto"),
         (plain(), "--where true --print-sql", "--where speaks SQL", "--via auto"),
         (vec![buffered(STDOUT, 0)], "--dry-run", "rows of stdout_20241219 may wait", "--via auto"),

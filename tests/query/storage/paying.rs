@@ -1,8 +1,11 @@
 //! The price guard bounds both ways together.
 
-use super::scene::{Doors, GIB, STDOUT, native, scanned, ten, ten_by_query};
+use serde_json::json;
+
+use super::scene::{Doors, GIB, STDOUT, native, scanned, ten};
 use crate::reader::Stream;
-use crate::scripted::table::{QUERY, billed, dry_run, is_dry, settled};
+use crate::scripted::table::{QUERY, billed, dry_run, is_dry, job, settled};
+use crate::server::api::{Job, Table};
 use crate::server::on;
 
 #[test]
@@ -20,15 +23,18 @@ fn what_a_session_expects_is_bounded_before_the_first_row() {
     assert_eq!(doors.query("--max-bytes 11GiB").ends(0).messages().len(), 10);
 }
 
+/// Three rows a day after those of the other table.
+fn next_day() -> Job {
+    (86_400..86_403).fold(job(0), |job, second| job.row(&crate::scripted::table::row(second)))
+}
+
 #[test]
 fn slices_of_both_ways_are_refused_together() {
     let other = "stdout_20241220";
-    let sink = [settled(STDOUT).bytes(2 * GIB), crate::server::api::Table::sink(other).bytes(2 * GIB)];
-    // The second table has rows in its buffer.
-    let [first, second] = sink;
-    let second = second.member("streamingBuffer", serde_json::json!({"oldestEntryTime": "0"}));
+    let first = settled(STDOUT).bytes(2 * GIB);
+    let second = Table::sink(other).bytes(2 * GIB).member("streamingBuffer", json!({"oldestEntryTime": "0"}));
     let script = || {
-        let rules = [on(QUERY, dry_run(6 * GIB)).when(is_dry), on(QUERY, ten_by_query().done()), billed(6 * GIB)];
+        let rules = [on(QUERY, dry_run(6 * GIB)).when(is_dry), on(QUERY, next_day().done()), billed(6 * GIB)];
         let straight = scanned(STDOUT).stream(Stream::of([native(20..25)])).estimates(6 << 30, 5);
         Doors::of(&[first.clone(), second.clone()], rules, [straight])
     };

@@ -126,6 +126,6 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
 
 /// True where more pages than a few would have to come.
 fn is_large(page: &Page) -> bool {
-    let rows = page.row_count();
-    page.head.page_token.is_some() && page.head.total_rows.is_some_and(|total| total > rows.saturating_mul(FEW_PAGES))
+    let few = || page.row_count().saturating_mul(FEW_PAGES);
+    page.head.page_token.is_some() && page.head.total_rows.is_some_and(|total| total > few())
 }
