@@ -17,7 +17,7 @@
 //!     Table::result("projects/acme/locations/US/jobs/job_1", Stream::of([numbers(0..3)])),
 //! ]);
 //! // ... with BIGQUERY_STORAGE_EMULATOR_HOST = server.url() ...
-//! assert_eq!(server.reads(), ["stdout/0@0", "stdout/1@0", "stdout/0@4", "stdout/0@4"]);
+//! assert_eq!(server.told(), ["stdout/0@0", "stdout/1@0", "stdout/0@4", "stdout/0@4"]);
 //! assert_eq!(server.sessions()[0].restriction(), "n > 3");
 //! ```
 //!

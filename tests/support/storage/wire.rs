@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::read_session::Schema;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::stream_stats::Progress;
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::{Sleep, sleep};
 use tokio_rustls::TlsAcceptor;
 use tonic::codegen::Bytes;
 use tonic::{Code, Status};
@@ -128,7 +130,8 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>, close: Arc<Noti
     };
     let kind = if is_page.is_some() { "text/html" } else { "application/grpc" };
     shared.seen.lock().expect("no test has panicked here").open += 1;
-    let steps = Steps { messages, fault, is_over: false, close, shared };
+    let steps =
+        Steps { messages, fault, is_over: false, pause: Box::pin(sleep(Duration::from_millis(20))), close, shared };
     let response = Response::builder().status(is_page.unwrap_or(200)).header("content-type", kind);
     response.body(steps).expect("a response")
 }
@@ -253,6 +256,8 @@ struct Steps {
     messages: VecDeque<Piece>,
     fault: Option<Fault>,
     is_over: bool,
+    /// Before what is not in order: what was sent has time to leave.
+    pause: Pin<Box<Sleep>>,
     close: Arc<Notify>,
     shared: Arc<Shared>,
 }
@@ -263,7 +268,7 @@ impl Body for Steps {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         match self.messages.pop_front() {
             Some(Piece::Message(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
@@ -272,6 +277,9 @@ impl Body for Steps {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
             None => {}
+        }
+        if matches!(self.fault, Some(Fault { end: End::Reset | End::Closed, .. })) {
+            std::task::ready!(self.pause.as_mut().poll(context));
         }
         if std::mem::replace(&mut self.is_over, true) {
             return match self.fault {

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::read_rows_response::{Rows, Schema};
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{ReadRowsRequest, ReadRowsResponse};
 
+use tokio::time::Instant;
+
 use super::super::error::Error;
 use super::Batch;
 use super::decode::Decoder;
@@ -46,8 +48,8 @@ struct Position<'a> {
     decoder: Decoder,
     /// How many rows were handed on.
     rows: u64,
-    /// True where there was a step ahead in this call.
-    has_moved: bool,
+    /// How many steps ahead there were: rows, or what the server says of its progress.
+    steps: u64,
 }
 
 impl Stream {
@@ -57,12 +59,12 @@ impl Stream {
         if let Some(schema) = &self.schema {
             decoder.learn(schema)?;
         }
-        let mut position = Position { stream: self, decoder, rows: 0, has_moved: false };
+        let mut position = Position { stream: self, decoder, rows: 0, steps: 0 };
         let mut tries = Tries::new(&work.inner);
         loop {
-            position.has_moved = false;
+            let before = position.steps;
             let end = position.call(work).await;
-            if position.has_moved {
+            if position.steps > before {
                 tries.has_moved();
             }
             match end {
@@ -89,15 +91,22 @@ impl Position<'_> {
             async move { client.read_rows(request).await }
         });
         let mut messages = answer.await?;
+        let mut last = Instant::now();
         loop {
             let message = messages.message().await;
             let message = message.map_err(|status| Fault::of(&status, Doing::Rows, inner.connection.host()))?;
             let Some(message) = message else { return Ok(End::Whole) };
             // The message has its room until it is decoded.
             let _room = intake.taken();
+            let before = self.steps;
             let (bytes, is_heard) = self.take(work, message).await.map_err(Fault::lasting)?;
             if !is_heard {
                 return Ok(End::Unheard);
+            }
+            if self.steps > before {
+                last = Instant::now();
+            } else if last.elapsed() > inner.limits.later {
+                return Err(Fault::silent(inner.connection.host()));
             }
             if bytes > LARGE {
                 return Ok(End::Further);
@@ -138,12 +147,12 @@ impl Position<'_> {
                 return Ok((bytes, false));
             }
             self.rows = self.rows.checked_add(count).ok_or_else(|| strange("with more rows than there can be"))?;
-            self.has_moved |= count > 0;
+            self.steps += u64::from(count > 0);
         }
         let progress = message.stats.and_then(|stats| stats.progress).map(|progress| progress.at_response_end);
         let by_rows = || Some(self.rows as f64 / self.stream.rows.filter(|&rows| rows > 0)? as f64);
         if let Some(share) = progress.or_else(by_rows) {
-            self.has_moved |= work.shares.reach(self.stream.number, share.min(1.0));
+            self.steps += u64::from(work.shares.reach(self.stream.number, share.min(1.0)));
         }
         Ok((bytes, true))
     }

@@ -46,7 +46,8 @@ fn storage(server: &Server) -> Storage {
 
 /// With time enough for what a busy machine does.
 fn patient(server: &Server) -> Storage {
-    within(Limits { message: Duration::from_secs(30), ..brief() }, &server.url(), Auth::nobody())
+    let minute = Duration::from_secs(60);
+    within(Limits { message: minute, first: minute, later: minute, ..brief() }, &server.url(), Auth::nobody())
 }
 
 /// What is told of calls that are tried again.
