@@ -5,9 +5,11 @@
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_schema_from_ipc_buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
 use arrow_schema::SchemaRef;
@@ -48,10 +50,12 @@ impl Decoder {
         // Some servers write a whole stream without rows: its end must not come before them.
         let parts = parts(serialized)?;
         let first = parts.first().filter(|part| part.is_schema).ok_or_else(|| strange("a schema that is none"))?;
-        let mut decoder = StreamDecoder::new();
-        let batches = decode(&mut decoder, Buffer::from(&serialized[first.bytes.clone()]))?;
-        let schema = decoder.schema().filter(|_| batches.is_none());
+        let first = &serialized[first.bytes.clone()];
+        let schema = catch_unwind(|| try_schema_from_ipc_buffer(first)).ok().and_then(Result::ok).map(Arc::new);
         let schema = schema.ok_or_else(|| strange("a schema that is none"))?;
+        // It understands a part without a body when the next one comes.
+        let mut decoder = StreamDecoder::new();
+        decode(&mut decoder, Buffer::from(first))?;
         if self.schema.as_ref().is_none_or(|known| *known == schema) {
             if self.schema.is_none() {
                 self.decoder = decoder;
