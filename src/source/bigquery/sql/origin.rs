@@ -20,8 +20,7 @@ pub(super) fn window(source: &Source, window: Window) -> Test {
     within(source, window, true)
 }
 
-/// The same of rows that have left the streaming buffer. Row restrictions know the pseudocolumn too:
-/// <https://github.com/GoogleCloudDataproc/spark-bigquery-connector#reading-from-ingestion-time-partitioned-tables>
+/// The same of rows that have left the streaming buffer.
 pub(super) fn stored(source: &Source, window: Window) -> Test {
     within(source, window, false)
 }
