@@ -52,7 +52,7 @@ pub(super) fn print(of: &Type, value: &Value) -> String {
         (Type::Integer, Value::Integer(value)) if value.abs() > 9_007_199_254_740_992 => format!("\"{value}\""),
         (Type::Integer, Value::Integer(value)) => value.to_string(),
         (Type::Date, Value::Integer(days)) => format!("\"{}\"", day(*days)),
-        (Type::Time, Value::Integer(micros)) => string(&civil(*micros).split_once('T').unwrap().1.to_owned()),
+        (Type::Time, Value::Integer(micros)) => string(civil(*micros).split_once('T').unwrap().1),
         (Type::DateTime, Value::Integer(micros)) => string(&civil(*micros)),
         (_, Value::Integer(micros)) => string(&(civil(*micros) + "Z")),
         (_, Value::Float(value)) => float(*value),
