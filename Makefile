@@ -28,7 +28,7 @@ endif
 # This machine, by Rust's name.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help build shared static demo test tools emulator check advisories fuzz soak tab man install uninstall deb dist krew brew trial clean
+.PHONY: help build shared static demo test tools emulator check advisories fuzz soak bench tab man install uninstall deb dist krew brew trial clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ fuzz: target/tools/bin/cargo-fuzz fuzz/Cargo.lock ## slow: each fuzzing target (
 soak: ## slow: ten million entries of 5,000 Pods through the tools, memory watched
 	$(CARGO) build --release --locked --bins
 	python3 tests/soak.py target/release
+
+bench: emulator ## slow: how fast lq-query is beside Google's own client and one that only drains; writes benches/RESULTS.md
+	$(CARGO) build --release --locked --bin lq-query --example replay
+	python3 benches/bench.py target/release target/tools/bigquery/venv/bin/python
 
 tab: build ## how long the tab key takes
 	python3 tests/tab.py target/release

@@ -25,7 +25,7 @@ FOLDER, PYTHON = [word for word in sys.argv[1:] if not word.startswith("-")]
 TOOLS = Path(FOLDER).resolve()
 ROWS = int(os.environ.get("BENCH_ROWS", 2_000 if IS_CHECK else 1_000_000))
 LARGE = 0 if IS_CHECK else int(os.environ.get("BENCH_LARGE", 4_000_000))
-RUNS = 1 if IS_CHECK else int(os.environ.get("BENCH_RUNS", 5))
+RUNS = 0 if IS_CHECK else int(os.environ.get("BENCH_RUNS", 5))
 OUT = os.environ.get("BENCH_OUT", HERE / "RESULTS.md")
 ASKED = ["--source", "bq://acme/gke", "--since", "2026-11-20T00:00:00Z", "--until", "2026-11-21T00:00:00Z"]
 COLUMNS = "resource textPayload jsonPayload timestamp severity insertId"
@@ -128,8 +128,8 @@ def contestants(server, home, all_of_them=True):
         return
     for way in WAYS:
         asked = COLUMNS if way == "table" else sql
-        for target in ["alone", "json", "orjson"]:
-            command = [PYTHON, HERE / "google.py", way, target, server.rest, server.grpc]
+        for target in ["orjson"] if IS_CHECK else ["alone", "json", "orjson"]:
+            command = [PYTHON, HERE / "official.py", way, target, server.rest, server.grpc]
             yield Contestant(f"Google's client, {target}", way, command, asked, writes=target != "alone")
         drain = [TOOLS / "examples/replay", "drain", way, server.rest, server.grpc]
         yield Contestant("drain", way, drain, FIELDS if way == "table" else sql, writes=False)
@@ -149,7 +149,8 @@ def compare(server, work, rows, runs, all_of_them=True):
                 one.seconds, one.processor, one.server, one.peak = [], [], [], 0
                 if one.rows(path) != rows:
                     sys.exit(f"{one.name}, {one.way}: {one.rows(path)} rows, not {rows}")
-            print(f"{one.name}, {one.way}: {one.seconds[-1] if turn else 0:.2f} s", file=sys.stderr, flush=True)
+            if turn and sys.stderr.isatty():
+                print(f"{one.name}, {one.way}: {one.seconds[-1]:.2f} s", file=sys.stderr, flush=True)
         if turn == 0:
             same = [path for way, path in paths.items() if way != "other"]
             for path in same[1:]:

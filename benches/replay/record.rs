@@ -147,7 +147,7 @@ impl Record {
             let rows = number * each..((number + 1) * each).min(self.entries.count);
             let mut head = self.head(columns);
             head["kind"] = json!("bigquery#getQueryResultsResponse");
-            head["jobReference"] = reference("job_of_all_pages");
+            head["jobReference"] = reference(&job_of(columns));
             if number + 1 < count {
                 head["pageToken"] = json!((number + 1).to_string());
             }
@@ -187,6 +187,12 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// The job of jobs.query: pages are made once, and name it.
+pub fn job_of(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    format!("job_of_{}", names.join("_"))
 }
 
 /// A reference to a job. <https://cloud.google.com/bigquery/docs/reference/rest/v2/JobReference>

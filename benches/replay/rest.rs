@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::column::Column;
-use crate::record::{Record, reference};
+use crate::record::{Record, job_of, reference};
 use crate::shape::{self, DATASET, PROJECT, TABLE};
 
 /// The longest question, in bytes.
@@ -72,8 +72,7 @@ async fn say(record: &Arc<Record>, request: Request) -> Result<Answer> {
         (&Method::GET, ["projects", _, "datasets", _, "tables", TABLE]) => table(record),
         (&Method::POST, ["projects", _, "queries"]) => {
             let columns = selected(&told()?["query"])?;
-            let id = format!("job_{}", record.next());
-            record.add_job(&id, columns.clone());
+            record.add_job(&job_of(&columns), columns.clone());
             return page(record, &columns, 0).await;
         }
         (&Method::POST, ["projects", _, "jobs"]) => {

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::source::Cut;
 use crate::source::bigquery::Address;
 use crate::source::bigquery::schema::Schema;
-use crate::source::bigquery::sql::{Asked, check_where, print, statement};
+use crate::source::bigquery::sql::{Asked, check_where, print, scan, statement};
 use crate::source::bigquery::tables::{Layout, Table};
 use crate::when::Window;
 
@@ -44,6 +44,14 @@ pub fn sql(data: &[u8]) {
         cut: Cut::All,
         condition: condition.as_deref(),
     };
+    if let Ok(scanned) = scan(&[&table(Layout::Partitioned)], &Asked { condition: None, ..asked }) {
+        for table in scanned.tables {
+            let restriction = table.restriction;
+            if let Err(flaw) = depths(&restriction) {
+                panic!("{flaw} in {restriction}");
+            }
+        }
+    }
     for layout in [Layout::Partitioned, Layout::Analytics] {
         let Some(statement) = statement(&[&table(layout)], &asked) else { continue };
         let printed = print(&statement);

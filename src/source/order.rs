@@ -87,20 +87,32 @@ impl Order {
             |entry: Sorted| if twins.is_twin(&entry) { Ok(ControlFlow::Continue(())) } else { take(entry) };
         let flow = if self.runs.is_empty() {
             let flow = each(&self.blocks, &self.sorted(limit), &mut hand_out)?;
-            self.blocks.retain_mut(|block| {
-                block.rows.retain(|row| is_behind(limit, row.stamp));
-                !block.rows.is_empty()
-            });
-            self.held = self.blocks.iter().map(held).sum();
+            self.keep_behind(limit);
             flow
         } else {
-            self.spill()?;
             self.merge_down()?;
-            let merged = merge(std::mem::take(&mut self.runs), limit, &mut hand_out)?;
+            // What is in memory need not go to the disk first, where there is room for the buffers of the runs as well.
+            let buffers = self.runs.iter().map(|run| RUN_BUFFER + run.longest).sum::<usize>();
+            if self.held + buffers > self.memory {
+                self.spill()?;
+                self.merge_down()?;
+            }
+            let runs = std::mem::take(&mut self.runs);
+            let merged = merge(runs, Some((&self.blocks, &self.sorted(limit))), limit, &mut hand_out)?;
+            self.keep_behind(limit);
             merged.map_continue(|rest| self.runs = rest)
         };
         self.twins += twins.dropped;
         Ok(flow)
+    }
+
+    /// Keeps of what is in memory what lies at or behind `limit`.
+    fn keep_behind(&mut self, limit: Option<Stamp>) {
+        self.blocks.retain_mut(|block| {
+            block.rows.retain(|row| is_behind(limit, row.stamp));
+            !block.rows.is_empty()
+        });
+        self.held = self.blocks.iter().map(held).sum();
     }
 
     /// The rows in memory that lie before `limit`, in order.
@@ -137,7 +149,7 @@ impl Order {
             let size = |start: &usize| self.runs[*start..][..count].iter().map(|run| run.bytes).sum::<u64>();
             let start = (0..=self.runs.len() - count).min_by_key(size).unwrap_or(0);
             let group = self.runs.drain(start..start + count).collect();
-            let run = self.write(|take| merge(group, None, take).map(drop))?;
+            let run = self.write(|take| merge(group, None, None, take).map(drop))?;
             self.runs.splice(start..start, run);
         }
         Ok(())
@@ -175,66 +187,103 @@ type Take<'t> = &'t mut dyn FnMut(Sorted) -> Result<ControlFlow<()>>;
 
 fn each(blocks: &[Block], places: &[Place], take: Take) -> Result<ControlFlow<()>> {
     for place in places {
-        let block = &blocks[place.block as usize];
-        let row = &block.rows[place.row as usize];
-        let entry = Sorted {
-            stamp: row.stamp,
-            who: row.who,
-            container: row.container,
-            insert_id: block.insert_id(row),
-            line: block.line(row),
-        };
-        if take(entry)?.is_break() {
+        if take(entry(blocks, place))?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
 }
 
-/// The next entry of a run; the least one is the greatest of the heap.
-struct Head {
-    run: Run,
+fn entry<'b>(blocks: &'b [Block], place: &Place) -> Sorted<'b> {
+    let block = &blocks[place.block as usize];
+    let row = &block.rows[place.row as usize];
+    let (insert_id, line) = (block.insert_id(row), block.line(row));
+    Sorted { stamp: row.stamp, who: row.who, container: row.container, insert_id, line }
+}
+
+/// Sorted entries, at the first of those that are left.
+enum Lane<'b> {
+    Disk(Run),
+    /// There is at least one place.
+    Memory(&'b [Block], &'b [Place]),
+}
+
+impl Lane<'_> {
+    fn entry(&self) -> Sorted<'_> {
+        match self {
+            Lane::Disk(run) => run.entry(),
+            Lane::Memory(blocks, places) => entry(blocks, &places[0]),
+        }
+    }
+
+    /// Goes on to the next entry; false where there is none.
+    fn advance(&mut self) -> Result<bool> {
+        match self {
+            Lane::Disk(run) => Ok(run.advance()?),
+            Lane::Memory(_, places) => {
+                *places = &places[1..];
+                Ok(!places.is_empty())
+            }
+        }
+    }
+}
+
+/// The next entry of a lane; the least one is the greatest of the heap.
+struct Head<'b> {
+    lane: Lane<'b>,
     number: usize,
 }
 
-impl Ord for Head {
+impl Ord for Head<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b) = (self.run.entry(), other.run.entry());
+        let (a, b) = (self.lane.entry(), other.lane.entry());
         (b.stamp, b.insert_id, other.number).cmp(&(a.stamp, a.insert_id, self.number))
     }
 }
 
-impl PartialOrd for Head {
+impl PartialOrd for Head<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Head {
+impl PartialEq for Head<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Head {}
+impl Eq for Head<'_> {}
 
-/// Hands out in order what lies before `limit`; gives back the runs that have more.
-fn merge(runs: Vec<Run>, limit: Option<Stamp>, take: Take) -> Result<ControlFlow<(), Vec<Run>>> {
-    let mut heap: BinaryHeap<Head> = runs.into_iter().enumerate().map(|(number, run)| Head { run, number }).collect();
+/// Hands out in order what lies before `limit`; gives back the runs that have more. What is in `memory` came later
+/// than the runs, and all of it lies before `limit`.
+fn merge(
+    runs: Vec<Run>,
+    memory: Option<(&[Block], &[Place])>,
+    limit: Option<Stamp>,
+    take: Take,
+) -> Result<ControlFlow<(), Vec<Run>>> {
+    let memory = memory.filter(|(_, places)| !places.is_empty()).map(|(blocks, places)| Lane::Memory(blocks, places));
+    let lanes = runs.into_iter().map(Lane::Disk).chain(memory).enumerate();
+    let mut heap: BinaryHeap<Head> = lanes.map(|(number, lane)| Head { lane, number }).collect();
     while let Some(mut head) = heap.peek_mut() {
-        if is_behind(limit, head.run.entry().stamp) {
+        if is_behind(limit, head.lane.entry().stamp) {
             break;
         }
-        if take(head.run.entry())?.is_break() {
+        if take(head.lane.entry())?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        if !head.run.advance()? {
+        if !head.lane.advance()? {
             PeekMut::pop(head);
         }
     }
     let mut rest = heap.into_vec();
     rest.sort_by_key(|head| head.number);
-    Ok(ControlFlow::Continue(rest.into_iter().map(|head| head.run).collect()))
+    let rest = rest.into_iter().filter_map(|head| match head.lane {
+        Lane::Disk(run) => Some(run),
+        Lane::Memory(..) => None,
+    });
+    Ok(ControlFlow::Continue(rest.collect()))
 }
 
 /// Remembers the origins of entries that agree in time and insertId.

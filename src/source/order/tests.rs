@@ -76,14 +76,19 @@ fn slices() -> impl Strategy<Value = Vec<(Vec<Vec<Item>>, i64)>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// With no memory at all every block is a run, and two are merged at a time.
+    /// With no memory at all every block is a run, and two are merged at a time. Of long lines some are in runs, and
+    /// the last ones in memory.
     #[test]
-    fn order_is_that_of_the_model(slices in slices(), memory in prop::sample::select(vec![0, 2_000, 1 << 20])) {
+    fn order_is_that_of_the_model(
+        slices in slices(),
+        (memory, length) in prop::sample::select(vec![(0, 1), (2_000, 1), (1 << 20, 1), (1 << 20, 30_000)]),
+    ) {
         let mut order = Order::new(memory);
         let mut held = Vec::new();
         let last = slices.len() - 1;
         for (number, (blocks, end)) in slices.into_iter().enumerate() {
-            for items in blocks {
+            for mut items in blocks {
+                items.iter_mut().for_each(|item| item.line = format!("{:>length$}", item.line));
                 order.push(block(&items)).unwrap();
                 held.extend(items);
             }
@@ -92,6 +97,19 @@ proptest! {
         }
         prop_assert_eq!((order.held, order.blocks.len(), order.runs.len()), (0, 0, 0));
     }
+}
+
+#[test]
+fn what_is_in_memory_at_the_end_does_not_go_to_the_disk() {
+    let mut order = Order::new(1 << 20);
+    let long = |n: usize| Item { stamp: stamp(9 - n as i64), id: "", who: 0, line: n.to_string().repeat(300 << 10) };
+    for n in 0..6 {
+        order.push(block(&[long(n)])).unwrap();
+    }
+    assert_eq!((order.runs.len(), order.blocks.len()), (1, 2));
+    order.folder = "/dev/null".into();
+    let out = drained(&mut order, None);
+    assert!(out.iter().map(|line| &line[..1]).eq(["5", "4", "3", "2", "1", "0"]));
 }
 
 #[test]

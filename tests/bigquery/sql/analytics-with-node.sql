@@ -12,7 +12,7 @@ WITH
       REGEXP_REPLACE(log_name, '^.*?/logs/', '') AS stream,
       text_payload AS textPayload,
       NULLIF(TO_JSON_STRING(json_payload), 'null') AS jsonPayload,
-      IF(COALESCE(JSON_VALUE(labels, '$."compute.googleapis.com/resource_name"'), JSON_VALUE(labels, '$.compute_googleapis_com_resource_name')) IS NULL, NULL, TO_JSON_STRING(STRUCT(COALESCE(JSON_VALUE(labels, '$."compute.googleapis.com/resource_name"'), JSON_VALUE(labels, '$.compute_googleapis_com_resource_name')) AS compute_googleapis_com_resource_name))) AS labels
+      IF(COALESCE(JSON_VALUE(labels, '$."compute.googleapis.com/resource_name"'), JSON_VALUE(labels, '$.compute_googleapis_com_resource_name')) IS NULL, NULL, TO_JSON_STRING(STRUCT(COALESCE(JSON_VALUE(labels, '$."compute.googleapis.com/resource_name"'), JSON_VALUE(labels, '$.compute_googleapis_com_resource_name')) AS `compute_googleapis_com_resource_name`))) AS labels
     FROM `acme-logs`.`gke`.`_AllLogs`
     WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
       AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'

@@ -12,7 +12,7 @@ WITH
       'stdout' AS stream,
       textPayload,
       NULLIF(TO_JSON_STRING(jsonPayload), 'null') AS jsonPayload,
-      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS compute_googleapis_com_resource_name))) AS labels
+      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS `compute_googleapis_com_resource_name`))) AS labels
     FROM `acme-logs`.`gke`.`stdout`
     WHERE (
         (
@@ -36,7 +36,7 @@ WITH
       'stderr' AS stream,
       textPayload,
       CAST(NULL AS STRING) AS jsonPayload,
-      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS compute_googleapis_com_resource_name))) AS labels
+      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS `compute_googleapis_com_resource_name`))) AS labels
     FROM `acme-logs`.`gke`.`stderr`
     WHERE (
         (

@@ -12,7 +12,7 @@ WITH
       'stdout' AS stream,
       textPayload,
       NULLIF(TO_JSON_STRING(jsonPayload), 'null') AS jsonPayload,
-      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS compute_googleapis_com_resource_name))) AS labels
+      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS `compute_googleapis_com_resource_name`))) AS labels
     FROM `acme-logs`.`gke`.`stdout`
     WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
       AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'
@@ -29,7 +29,7 @@ WITH
       'stderr' AS stream,
       textPayload,
       CAST(NULL AS STRING) AS jsonPayload,
-      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS compute_googleapis_com_resource_name))) AS labels
+      IF(labels.`compute_googleapis_com_resource_name` IS NULL, NULL, TO_JSON_STRING(STRUCT(labels.`compute_googleapis_com_resource_name` AS `compute_googleapis_com_resource_name`))) AS labels
     FROM `acme-logs`.`gke`.`stderr`
     WHERE timestamp >= TIMESTAMP '2026-11-21 07:00:00.000000+00:00'
       AND timestamp < TIMESTAMP '2026-11-21 08:00:00.000000+00:00'

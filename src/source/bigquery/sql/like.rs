@@ -1,7 +1,7 @@
 //! Patterns of LIKE: `%` stands for any text, `_` for any one character, and a backslash in front of either for
 //! itself. <https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#like_operator>
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind, Look};
 
 /// A pattern that stands for a regular expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Writer {
 /// True for a class of all characters.
 fn is_any(class: &Class) -> bool {
     match class {
-        Class::Unicode(class) => class.iter().map(|range| range.len()).sum::<usize>() == 0x11_0000 - 0x800,
+        Class::Unicode(class) => *class.ranges() == [ClassUnicodeRange::new('\0', char::MAX)],
         Class::Bytes(_) => false,
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn window(source: &Source, window: Window) -> Test {
     within(source, window, true)
 }
 
-/// The same of rows that have left the streaming buffer.
+/// The same of rows that have left the streaming buffer. Row restrictions know the pseudocolumn too:
+/// <https://github.com/GoogleCloudDataproc/spark-bigquery-connector#partitioned-tables>
 pub(super) fn stored(source: &Source, window: Window) -> Test {
     within(source, window, false)
 }

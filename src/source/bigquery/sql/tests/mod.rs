@@ -2,7 +2,10 @@
 
 mod decided;
 mod injected;
+mod interpreted;
 mod literals;
+mod restricted;
+mod rows;
 mod snapshots;
 mod translated;
 
@@ -14,7 +17,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Parser;
 
-use super::{Asked, Cut, Statement, statement};
+use super::{Asked, Cut, Scanned, Statement, Unscannable, scan, statement};
 use crate::entry::write::Columns;
 use crate::select::{Lines, Predicate, SeverityOf, Which};
 use crate::settings::Settings;
@@ -67,6 +70,15 @@ pub(super) fn is_meant(words: &[String]) -> bool {
 }
 
 pub(super) fn asked(tables: &[Table], words: &[String], window: Window) -> Option<Statement> {
+    meant(words, window, |asked| statement(&tables.iter().collect::<Vec<_>>(), asked))
+}
+
+/// The same without a query.
+pub(super) fn scanned(tables: &[Table], words: &[String], window: Window) -> Result<Scanned, Unscannable> {
+    meant(words, window, |asked| scan(&tables.iter().collect::<Vec<_>>(), asked))
+}
+
+fn meant<T>(words: &[String], window: Window, make: impl FnOnce(&Asked) -> T) -> T {
     let (is_list, words) = match words {
         [tool, _, words @ ..] if tool == "lq-ls" => (true, words),
         words => (false, words),
@@ -83,15 +95,14 @@ pub(super) fn asked(tables: &[Table], words: &[String], window: Window) -> Optio
         (None, None) => Cut::All,
     };
     let columns = Columns { payload: flags.without.is_none(), with };
-    let asked = Asked {
+    make(&Asked {
         address: &address(),
         window,
         select: &Predicate { origin, content },
         columns: (!is_list).then_some(&columns),
         cut,
         condition: flags.r#where.as_deref(),
-    };
-    statement(&tables.iter().collect::<Vec<_>>(), &asked)
+    })
 }
 
 pub(super) fn column(name: &str, kind: Kind) -> Column {
