@@ -107,8 +107,9 @@ class Server:
         self.process.wait()
 
 
-def output(*command):
-    return subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+def output(*command, environment={}):
+    words = [str(word) for word in command]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | environment).stdout
 
 
 def contestants(server, home, all_of_them=True):
@@ -116,8 +117,7 @@ def contestants(server, home, all_of_them=True):
     rest = {"HOME": str(home), "XDG_STATE_HOME": str(home), "XDG_CACHE_HOME": str(home), "TZ": "UTC"}
     rest |= {"BIGQUERY_EMULATOR_HOST": server.rest}
     both = rest | {"BIGQUERY_STORAGE_EMULATOR_HOST": server.grpc}
-    os.environ.update(rest)
-    sql = output(query, *ASKED, "--print-sql", "-q")
+    sql = output(query, *ASKED, "--print-sql", "-q", environment=rest)
     is_able = "--via" in output(query, "--help")
     lq = [query, *ASKED, "--no-cache", "-q"]
     yield Contestant("lq-query", "rest", lq, environment=rest)
