@@ -35,6 +35,8 @@ struct Part {
     /// How many bytes it takes in memory.
     size: usize,
     is_schema: bool,
+    /// True for rows whose columns take no bytes.
+    is_bare: bool,
 }
 
 impl Decoder {
@@ -55,7 +57,7 @@ impl Decoder {
         let schema = schema.ok_or_else(|| strange("a schema that is none"))?;
         // It understands a part without a body when the next one comes.
         let mut decoder = StreamDecoder::new();
-        decode(&mut decoder, Buffer::from(first))?;
+        decode(&mut decoder, Buffer::from(first), 0)?;
         if self.schema.as_ref().is_none_or(|known| *known == schema) {
             if self.schema.is_none() {
                 self.decoder = decoder;
@@ -81,7 +83,10 @@ impl Decoder {
         let bytes = Buffer::from_vec(serialized);
         let mut batches = Vec::new();
         for part in parts {
-            let rows = decode(&mut self.decoder, bytes.slice_with_length(part.bytes.start, part.bytes.len()))?;
+            let own = bytes.slice_with_length(part.bytes.start, part.bytes.len());
+            // Arrow's decoder gives what has no body when something follows it, and leaves that alone.
+            let own = if part.is_bare { Buffer::from([own.as_slice(), &CONTINUATION].concat()) } else { own };
+            let rows = decode(&mut self.decoder, own, if part.is_bare { CONTINUATION.len() } else { 0 })?;
             // A row has a bit, at least. Columns without any could be as long as they like.
             if rows.as_ref().is_some_and(|rows| rows.num_rows() / 8 > part.size) {
                 return Err(strange("more rows than bits"));
@@ -92,12 +97,12 @@ impl Decoder {
     }
 }
 
-/// Decodes a part. What its lengths and offsets promise was looked at before; should a part still make Arrow's
+/// Decodes a part, with `left` bytes behind it. What its lengths and offsets promise was looked at before; should a part still make Arrow's
 /// code panic, it is an error like others.
-fn decode(decoder: &mut StreamDecoder, mut part: Buffer) -> Result<Option<RecordBatch>, Error> {
+fn decode(decoder: &mut StreamDecoder, mut part: Buffer, left: usize) -> Result<Option<RecordBatch>, Error> {
     let decoded = catch_unwind(AssertUnwindSafe(|| {
         let rows = decoder.decode(&mut part)?;
-        Ok::<_, arrow_schema::ArrowError>((rows, part.is_empty()))
+        Ok::<_, arrow_schema::ArrowError>((rows, part.len() == left))
     }));
     match decoded {
         Ok(Ok((rows, true))) => Ok(rows),
@@ -134,7 +139,9 @@ fn parts(serialized: &[u8]) -> Result<Vec<Part>, Error> {
         let end = body.saturating_add(length);
         let bytes = serialized.get(body..end).ok_or_else(torn)?;
         let size = size(&message, bytes).ok_or_else(torn)?;
-        parts.push(Part { bytes: start..end, size, is_schema: message.header_type() == MessageHeader::Schema });
+        let header = message.header_type();
+        let is_bare = header == MessageHeader::RecordBatch && length == 0;
+        parts.push(Part { bytes: start..end, size, is_schema: header == MessageHeader::Schema, is_bare });
         start = end;
     }
     Ok(parts)
