@@ -13,7 +13,9 @@ use crate::source::Cut;
 #[cfg(feature = "bigquery")]
 use crate::source::bigquery;
 use crate::source::cache;
-use crate::source::place::{Place, Via};
+use crate::source::place::Place;
+#[cfg(feature = "bigquery")]
+use crate::source::place::Via;
 use crate::tool::Failure;
 use crate::when::{Resolved, Times, Zone};
 
@@ -116,6 +118,7 @@ pub(crate) fn cache_size(typed: Option<usize>, settings: &Settings) -> Result<u6
 }
 
 /// By which way rows come out of BigQuery.
+#[cfg(feature = "bigquery")]
 fn via(typed: Option<Via>, settings: &Settings) -> Result<Via> {
     match typed {
         Some(typed) => Ok(typed),

@@ -200,7 +200,7 @@ impl Opened {
     /// The SQL that would run, slice by slice. What goes straight from its tables has a comment in front that says so.
     pub(crate) fn sql(&self) -> String {
         let print = |part: &Part| {
-            let comment = self.way(part).map_or(String::new(), |scanned| sessions::comment(scanned));
+            let comment = self.way(part).map_or(String::new(), sessions::comment);
             comment + &sql::print(&part.statement)
         };
         self.parts.iter().map(print).collect::<Vec<_>>().join("\n")

@@ -146,7 +146,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
                     self.spent.straight += u64::from(matches!(came, Came::Straight));
                     let is_over = self.end_slice(number).is_break();
                     if let Came::Queried(ran) = came {
-                        self.pay(ran).await;
+                        self.pay(*ran).await;
                     }
                     if is_over {
                         return Ok(());
@@ -271,7 +271,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             self.keep(label, number);
         }
         self.writer = None;
-        Ok(Came::Queried(ran))
+        Ok(Came::Queried(Box::new(ran)))
     }
 
     /// Tells that a slice is whole; the next one stands at `number`.
@@ -299,5 +299,5 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
 enum Came {
     Kept,
     Straight,
-    Queried(Ran),
+    Queried(Box<Ran>),
 }
