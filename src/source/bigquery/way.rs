@@ -21,7 +21,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// True for what no second attempt changes: a certificate that is not trusted, a proxy that wants to
 /// know who we are.
 pub(crate) fn is_lasting(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = error.source();
+    let mut cause = Some(error);
     while let Some(inner) = cause {
         if matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
             || inner.to_string().contains("proxy authorization required")

@@ -105,6 +105,7 @@ pub struct Stream {
     pub(self) is_endless: bool,
     pub(self) codec: Codec,
     pub(self) says_schema: SaysSchema,
+    pub(self) says_dictionaries_once: bool,
     pub(self) faults: VecDeque<Fault>,
     pub(self) throttled: i32,
 }
@@ -146,6 +147,11 @@ impl Stream {
 
     pub fn says_schema(self, says_schema: SaysSchema) -> Self {
         Stream { says_schema, ..self }
+    }
+
+    /// Dictionaries come with the very first rows only. The batches must have the same ones.
+    pub fn says_dictionaries_once(self) -> Self {
+        Stream { says_dictionaries_once: true, ..self }
     }
 
     /// Every message says that the stream is throttled by so many percent.

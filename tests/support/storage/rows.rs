@@ -119,22 +119,45 @@ fn array(kind: &DataType, values: &[Option<&Value>]) -> ArrayRef {
 
 /// The schema, and the rows behind it: each as BigQuery puts it into a message.
 pub fn serialized(batch: &RecordBatch, codec: Codec) -> (Vec<u8>, Vec<u8>) {
-    let codec = match codec {
-        Codec::None => None,
-        Codec::Lz4 => Some(CompressionType::LZ4_FRAME),
-        Codec::Zstd => Some(CompressionType::ZSTD),
-    };
-    let options = IpcWriteOptions::default().try_with_compression(codec).expect("a codec");
-    let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).expect("memory takes it");
+    let mut writer = writer(batch, codec);
     let schema = writer.get_ref().clone();
     writer.write(batch).expect("memory takes it");
     let rows = writer.get_ref()[schema.len()..].to_vec();
     (schema, rows)
 }
 
+/// The same without dictionaries, for a stream that has said them.
+pub fn serialized_again(batch: &RecordBatch, codec: Codec) -> (Vec<u8>, Vec<u8>) {
+    let mut writer = writer(batch, codec);
+    let schema = writer.get_ref().clone();
+    writer.write(batch).expect("memory takes it");
+    let start = writer.get_ref().len();
+    writer.write(batch).expect("memory takes it");
+    let rows = writer.get_ref()[start..].to_vec();
+    (schema, rows)
+}
+
+fn writer(batch: &RecordBatch, codec: Codec) -> StreamWriter<Vec<u8>> {
+    let codec = match codec {
+        Codec::None => None,
+        Codec::Lz4 => Some(CompressionType::LZ4_FRAME),
+        Codec::Zstd => Some(CompressionType::ZSTD),
+    };
+    let options = IpcWriteOptions::default().try_with_compression(codec).expect("a codec");
+    StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).expect("memory takes it")
+}
+
 /// A message with these rows, and with their schema.
 pub fn message(batch: &RecordBatch, codec: Codec) -> ReadRowsResponse {
-    let (schema, rows) = serialized(batch, codec);
+    with(serialized(batch, codec), batch)
+}
+
+/// The same without dictionaries.
+pub fn message_again(batch: &RecordBatch, codec: Codec) -> ReadRowsResponse {
+    with(serialized_again(batch, codec), batch)
+}
+
+fn with((schema, rows): (Vec<u8>, Vec<u8>), batch: &RecordBatch) -> ReadRowsResponse {
     let count = i64::try_from(batch.num_rows()).expect("a number of rows");
     raw(Some(schema), Some(rows), count)
 }

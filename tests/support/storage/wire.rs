@@ -206,12 +206,16 @@ fn messages(stream: &Stream, offset: u64, fault: Option<&Fault>) -> VecDeque<Pie
         let (from, to) = (offset.clamp(start, start + rows), end.clamp(start, start + rows));
         if from < to || (rows == 0 && (offset..end).contains(&start)) {
             let part = batch.slice((from - start) as usize, (to - from) as usize);
-            let is_first = pieces.is_empty();
-            pieces.push_back(Piece::Message(framed(&told(stream, &part, is_first, to as f64 / all.max(1) as f64))));
+            let message = match stream.says_dictionaries_once && from > 0 {
+                true => rows::message_again(&part, stream.codec),
+                false => rows::message(&part, stream.codec),
+            };
+            let share = to as f64 / all.max(1) as f64;
+            pieces.push_back(Piece::Message(framed(&told(stream, message, pieces.is_empty(), share))));
         }
         if fault.is_some_and(|fault| fault.is_torn) && (start..start + rows).contains(&end) {
             let rest = batch.slice((end - start) as usize, (start + rows - end) as usize);
-            let bytes = framed(&told(stream, &rest, pieces.is_empty(), 1.0));
+            let bytes = framed(&told(stream, rows::message(&rest, stream.codec), pieces.is_empty(), 1.0));
             pieces.push_back(Piece::Message(bytes.slice(..bytes.len() / 2)));
             break;
         }
@@ -220,8 +224,7 @@ fn messages(stream: &Stream, offset: u64, fault: Option<&Fault>) -> VecDeque<Pie
     pieces
 }
 
-fn told(stream: &Stream, batch: &arrow_array::RecordBatch, is_first: bool, share: f64) -> ReadRowsResponse {
-    let mut message = rows::message(batch, stream.codec);
+fn told(stream: &Stream, mut message: ReadRowsResponse, is_first: bool, share: f64) -> ReadRowsResponse {
     let says_schema = match stream.says_schema {
         SaysSchema::First => is_first,
         SaysSchema::Always => true,

@@ -102,9 +102,10 @@ impl About<'_> {
             return Some(BETWEEN.into());
         }
         if is(&["accessNotConfigured", "SERVICE_DISABLED"]) || has("has not enabled BigQuery") {
-            return Some(format!(
-                "run `gcloud services enable bigquery.googleapis.com --project {billing}`, and wait a few minutes"
-            ));
+            // The Storage Read API is switched on by itself; Google's message has its name.
+            let storage = "bigquerystorage.googleapis.com";
+            let service = if has(storage) { storage } else { "bigquery.googleapis.com" };
+            return Some(format!("run `gcloud services enable {service} --project {billing}`, and wait a few minutes"));
         }
         if is(&["USER_PROJECT_DENIED", "userProjectDenied"]) || has("serviceusage.services.use") {
             return Some(

@@ -120,6 +120,15 @@ fn the_remedy_names_what_is_missing_and_where() {
             &["gcloud services enable bigquery.googleapis.com --project acme-ops"],
         ),
         (
+            (
+                403,
+                "SERVICE_DISABLED",
+                "BigQuery Storage API has not been used in project 1 before or it is disabled. Enable it by visiting \
+                 https://console.developers.google.com/apis/api/bigquerystorage.googleapis.com/overview?project=1",
+            ),
+            &["gcloud services enable bigquerystorage.googleapis.com --project acme-ops"],
+        ),
+        (
             // <https://github.com/forseti-security/forseti-security/issues/737>
             (400, "invalid", "The project acme has not enabled BigQuery."),
             &["gcloud services enable bigquery.googleapis.com"],

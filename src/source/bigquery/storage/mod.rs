@@ -60,6 +60,9 @@ struct Limits {
     first: Duration,
     /// How long to try once it has, without a step ahead.
     later: Duration,
+    /// The same where a quota is used up, and the server does not say when to come again: Google's clients do not
+    /// even try. <https://github.com/googleapis/java-bigquerystorage/pull/1257>
+    used_up: Duration,
     /// The length of a message, in bytes. Google's are up to 128 MB long.
     /// <https://cloud.google.com/bigquery/docs/reference/storage/rpc/google.cloud.bigquery.storage.v1>
     longest: usize,
@@ -82,6 +85,7 @@ impl Limits {
             message: Duration::from_secs(60),
             first: Duration::from_secs(15),
             later: retry::PATIENCE,
+            used_up: Duration::from_secs(30),
             longest: 144 << 20,
             largest: 512 << 20,
             arriving: 32 << 20,

@@ -27,7 +27,7 @@ pub(super) async fn begin(inner: &Inner, scan: &Scan) -> Result<Session, Error> 
         let answer = inner.call(Doing::Session, route, request.clone(), |mut client, request| async move {
             client.create_read_session(request).await
         });
-        match answer.await.and_then(|session| read(session).map_err(Fault::lasting)) {
+        match answer.await.and_then(|(session, _)| read(session).map_err(Fault::lasting)) {
             Ok(session) => return Ok(session),
             Err(fault) => tries.wait(fault).await?,
         }

@@ -46,6 +46,16 @@ impl Fault {
         Fault { error, may_pass, is_answer: false }
     }
 
+    /// True where the token is not valid, or not any more.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.error, Error::Api { status: 401, .. })
+    }
+
+    /// True where a quota is used up, or too much is asked for at a time.
+    pub(super) fn is_used_up(&self) -> bool {
+        matches!(self.error, Error::Api { status: 429, .. })
+    }
+
     pub(super) fn without_secrets(self, known: &str) -> Self {
         Fault { error: self.error.without_secrets(&[known]), ..self }
     }

@@ -8,6 +8,7 @@ use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{ReadRowsRequest,
 
 use tokio::time::Instant;
 
+use super::super::auth::Token;
 use super::super::error::Error;
 use super::Batch;
 use super::decode::Decoder;
@@ -50,6 +51,8 @@ struct Position<'a> {
     rows: u64,
     /// How many steps ahead there were: rows, or what the server says of its progress.
     steps: u64,
+    /// What the last call was let in with.
+    token: Option<Token>,
 }
 
 impl Stream {
@@ -59,18 +62,28 @@ impl Stream {
         if let Some(schema) = &self.schema {
             decoder.learn(schema)?;
         }
-        let mut position = Position { stream: self, decoder, rows: 0, steps: 0 };
+        let mut position = Position { stream: self, decoder, rows: 0, steps: 0, token: None };
+        let mut is_renewed = false;
         let mut tries = Tries::new(&work.inner);
         loop {
             let before = position.steps;
             let end = position.call(work).await;
             if position.steps > before {
                 tries.has_moved();
+                is_renewed = false;
             }
             match end {
                 Ok(End::Whole | End::Unheard) => return Ok(()),
                 Ok(End::Further) => {}
-                Err(fault) => tries.wait(fault).await?,
+                Err(fault) => match position.token.take().filter(|_| fault.is_refusal() && !is_renewed) {
+                    Some(refused) => {
+                        is_renewed = true;
+                        if let Err(error) = work.inner.auth.renew(&refused).await {
+                            tries.wait(Fault::of_token(error)).await?;
+                        }
+                    }
+                    None => tries.wait(fault).await?,
+                },
             }
         }
     }
@@ -90,11 +103,16 @@ impl Position<'_> {
             request.extensions_mut().insert(intake.clone());
             async move { client.read_rows(request).await }
         });
-        let mut messages = answer.await?;
+        self.token = None;
+        let (mut messages, token) = answer.await?;
+        self.token = token;
         let mut last = Instant::now();
         loop {
             let message = messages.message().await;
-            let message = message.map_err(|status| Fault::of(&status, Doing::Rows, inner.connection.host()))?;
+            let message = message.map_err(|status| {
+                let secret = self.token.as_ref().map(Token::text).unwrap_or_default();
+                Fault::of(&status, Doing::Rows, inner.connection.host()).without_secrets(secret)
+            })?;
             let Some(message) = message else { return Ok(End::Whole) };
             // The message has its room until it is decoded.
             let _room = intake.taken();

@@ -55,7 +55,11 @@ impl<'a> Tries<'a> {
         let is_new = self.failed == 1 && asked.is_none() && inner.has_answered.load(Ordering::Relaxed);
         let pause = if is_new { Duration::ZERO } else { retry::delay(self.failed, asked, retry::chance()) };
         let has_answered = inner.has_answered.load(Ordering::Relaxed);
-        let patience = if has_answered { inner.limits.later } else { inner.limits.first };
+        let patience = match has_answered {
+            true if asked.is_none() && fault.is_used_up() => inner.limits.used_up,
+            true => inner.limits.later,
+            false => inner.limits.first,
+        };
         if self.since.elapsed() + pause > patience {
             return Err(fault.error.after(self.failed, self.since.elapsed()));
         }
@@ -69,14 +73,14 @@ impl<'a> Tries<'a> {
 
 impl Inner {
     /// One call, or two where the first one's token was refused. `message` is what is asked, `route` what Google's
-    /// front servers must know of it.
+    /// front servers must know of it. Gives the token too: a stream may begin well, and only then refuse it.
     pub(super) async fn call<M, A, F>(
         &self,
         doing: Doing,
         route: (&str, &str),
         message: M,
         send: impl Fn(Client, Request<M>) -> F,
-    ) -> Result<A, Fault>
+    ) -> Result<(A, Option<Token>), Fault>
     where
         M: Clone,
         F: Future<Output = Result<Response<A>, Status>>,
@@ -87,11 +91,12 @@ impl Inner {
         };
         let answer = self.once(doing, route, message.clone(), token.as_ref(), &send).await;
         match (answer, token) {
-            (Err(Fault { error: Error::Api { status: 401, .. }, .. }), Some(refused)) => {
+            (Err(fault), Some(refused)) if fault.is_refusal() => {
                 let token = self.auth.renew(&refused).await.map_err(Fault::of_token)?;
-                self.once(doing, route, message, token.as_ref(), &send).await
+                let answer = self.once(doing, route, message, token.as_ref(), &send).await?;
+                Ok((answer, token))
             }
-            (answer, _) => answer,
+            (answer, token) => Ok((answer?, token)),
         }
     }
 

@@ -24,10 +24,11 @@ fn lines(batch: &RecordBatch, columns: &[(&'static str, Cell)]) -> Result<Vec<St
     let outs: Vec<_> = columns.iter().map(|(name, _)| out(name)).collect();
     let cells: Vec<_> = columns.iter().map(|(_, cell)| Some(cell.clone())).collect();
     let mut seen = Vec::new();
-    Lines::new(&outs).read_batch(batch, &cells, |entry| {
+    let end = Lines::new(&outs).read_batch(batch, &cells, |entry| {
         seen.push(entry.line().to_owned());
         ControlFlow::Continue(())
     })?;
+    assert_eq!(end, ControlFlow::Continue(()));
     Ok(seen)
 }
 

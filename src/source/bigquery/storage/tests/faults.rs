@@ -114,6 +114,22 @@ async fn a_stream_that_comes_no_further_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_quota_that_is_used_up_is_given_up_soon_unless_the_server_says_when_to_come_again() {
+    let limits = Limits { used_up: Duration::from_millis(1), ..brief() };
+    let used_up = || fault::status_behind(2, Code::ResourceExhausted, "Quota exceeded");
+    let server = serving(stream().fault(used_up()).fault(used_up()).fault(used_up()));
+    let error = read(&within(limits, &server.url(), Auth::nobody())).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Api { status: 429, message, .. } if message.contains("gave up after")),
+        "{error:?}"
+    );
+    assert!(server.reads().len() <= 2, "{:?}", server.told());
+
+    let server = serving(stream().fault(fault::exhausted(Duration::from_millis(10))));
+    assert_eq!(read(&within(limits, &server.url(), Auth::nobody())).await, Ok((0..5).collect()));
+}
+
+#[tokio::test]
 async fn what_answers_in_the_server_s_place_is_told_as_such() {
     for (status, said) in [(403, "403 Forbidden"), (404, "404 Not Found"), (200, "200 OK"), (302, "302 Found")] {
         let server = Server::start([Table::new(STDOUT).refused(fault::page(status))]);

@@ -108,25 +108,31 @@ async fn rows_come_whole_whatever_the_server_makes_of_them() {
     }
 }
 
+/// Nine rows in two batches, whose column `pod` has one dictionary.
+fn pods() -> Stream {
+    let rows: Vec<_> = (0..9).map(|n| json!({"n": n, "pod": format!("web-{}", n % 3)})).collect();
+    let rows = batch(&[("n", arrow_schema::DataType::Int64), ("pod", dictionary())], &rows);
+    Stream::of([rows.slice(0, 5), rows.slice(5, 4)])
+}
+
 #[tokio::test]
 async fn columns_with_dictionaries_come_whole_across_a_cut() {
-    let rows: Vec<_> = (0..9).map(|n| json!({"n": n, "pod": format!("web-{}", n % 3)})).collect();
-    let columns = [("n", arrow_schema::DataType::Int64), ("pod", dictionary())];
-    let stream = Stream::of([batch(&columns, &rows[..5]), batch(&columns, &rows[5..])]);
-    let server = serving(stream.fault(fault::cut_behind(3)));
-    let storage = patient(&server);
-    let session = storage.session(&scan(STDOUT)).await.unwrap();
-    let mut batches = storage.read(&[session]);
-    let mut pods = Vec::new();
-    while let Some(found) = batches.next().await.unwrap() {
-        let column = found.rows.column_by_name("pod").unwrap();
-        let texts = arrow_array::cast::as_dictionary_array::<arrow_array::types::Int32Type>(column);
-        pods.extend(
-            texts.downcast_dict::<arrow_array::StringArray>().unwrap().into_iter().flatten().map(str::to_owned),
-        );
-    }
     let wanted: Vec<String> = (0..9).map(|n| format!("web-{}", n % 3)).collect();
-    assert_eq!(pods, wanted);
+    for (name, stream) in [("each time", pods()), ("in the first message only", pods().says_dictionaries_once())] {
+        let server = serving(stream.fault(fault::cut_behind(3)).fault(fault::cut_behind(7)));
+        let storage = patient(&server);
+        let session = storage.session(&scan(STDOUT)).await.unwrap();
+        let mut batches = storage.read(&[session]);
+        let mut pods = Vec::new();
+        while let Some(found) = batches.next().await.unwrap() {
+            let column = found.rows.column_by_name("pod").unwrap();
+            let texts = arrow_array::cast::as_dictionary_array::<arrow_array::types::Int32Type>(column);
+            let texts = texts.downcast_dict::<arrow_array::StringArray>().unwrap();
+            pods.extend(texts.into_iter().flatten().map(str::to_owned));
+        }
+        assert_eq!(pods, wanted, "{name}");
+        assert_eq!(server.told(), ["stdout/0@0", "stdout/0@3", "stdout/0@7"], "{name}");
+    }
 }
 
 #[tokio::test]
@@ -195,9 +201,12 @@ async fn a_refused_token_is_renewed_once() {
 
 #[tokio::test]
 async fn no_error_tells_the_token() {
-    let tokens = scripted::Server::start([scripted::on(TOKEN, gives("token-1"))]);
-    let told = || fault::status(Code::InvalidArgument, "you sent token-1");
+    let tokens = scripted::Server::start([scripted::on(TOKEN, gives("token-of-ann"))]);
+    let told = || fault::status(Code::InvalidArgument, "you sent token-of-ann");
     let server = Server::start([Table::new(STDOUT).refused(told())]);
     let error = somebody(&tokens, &server).await.session(&scan(STDOUT)).await.unwrap_err();
+    assert_eq!(error.to_string(), "you sent [secret]");
+    let server = serving(Stream::of([numbers(0..3)]).fault(told()));
+    let error = read(&somebody(&tokens, &server).await).await.unwrap_err();
     assert_eq!(error.to_string(), "you sent [secret]");
 }
