@@ -26,7 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The first pause; each further one is twice as long, up to [`LONGEST`].
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(32);
+pub(crate) const LONGEST: Duration = Duration::from_secs(32);
 /// The first pause of a [`Pace`].
 const SOONEST: Duration = Duration::from_millis(100);
 /// A server that asks for a longer pause than this is not obeyed to the letter.

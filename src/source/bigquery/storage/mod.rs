@@ -63,6 +63,8 @@ struct Limits {
     /// The same where a quota is used up, and the server does not say when to come again: Google's clients do not
     /// even try. <https://github.com/googleapis/java-bigquerystorage/pull/1257>
     used_up: Duration,
+    /// The longest pause between two attempts, where the server does not ask for one.
+    pause: Duration,
     /// The length of a message, in bytes. Google's are up to 128 MB long.
     /// <https://cloud.google.com/bigquery/docs/reference/storage/rpc/google.cloud.bigquery.storage.v1>
     longest: usize,
@@ -86,6 +88,7 @@ impl Limits {
             first: Duration::from_secs(15),
             later: retry::PATIENCE,
             used_up: Duration::from_secs(30),
+            pause: retry::LONGEST,
             longest: 144 << 20,
             largest: 512 << 20,
             arriving: 32 << 20,

@@ -52,8 +52,12 @@ impl<'a> Tries<'a> {
         }
         self.failed += 1;
         let asked = fault.error.retry_after();
-        let is_new = self.failed == 1 && asked.is_none() && inner.has_answered.load(Ordering::Relaxed);
-        let pause = if is_new { Duration::ZERO } else { retry::delay(self.failed, asked, retry::chance()) };
+        let is_new = self.failed == 1 && inner.has_answered.load(Ordering::Relaxed);
+        let pause = match asked {
+            None if is_new => Duration::ZERO,
+            None => retry::delay(self.failed, None, retry::chance()).min(inner.limits.pause),
+            Some(_) => retry::delay(self.failed, asked, retry::chance()),
+        };
         let has_answered = inner.has_answered.load(Ordering::Relaxed);
         let patience = match has_answered {
             true if asked.is_none() && fault.is_used_up() => inner.limits.used_up,

@@ -101,10 +101,10 @@ async fn a_session_that_is_refused_is_an_error_at_once() {
 
 #[tokio::test]
 async fn a_stream_that_comes_no_further_is_given_up() {
-    let stuck = |fault: fn() -> Fault| (0..20).fold(stream(), |stream, _| stream.fault(fault()));
+    let stuck = |fault: fn() -> Fault| (0..200).fold(stream(), |stream, _| stream.fault(fault()));
     for fault in [(|| fault::cut_behind(2)) as fn() -> Fault, || fault::torn_off_behind(2), || fault::reset_behind(2)] {
         let server = serving(stuck(fault));
-        let limits = Limits { message: Duration::from_secs(30), ..brief() };
+        let limits = Limits { message: Duration::from_secs(30), later: Duration::from_millis(700), ..brief() };
         let (storage, said) = telling(within(limits, &server.url(), Auth::nobody()));
         let error = read(&storage).await.unwrap_err();
         assert!(error.to_string().contains("gave up after"), "{error}");

@@ -30,6 +30,7 @@ fn brief() -> Limits {
         message: Duration::from_millis(400),
         first: Duration::from_secs(3),
         later: Duration::from_secs(3),
+        pause: Duration::from_millis(20),
         parallel: 4,
         ..Limits::here()
     }
