@@ -6,6 +6,8 @@ mod doctor;
 mod keeping;
 mod layouts;
 mod main_job;
+mod relay;
 mod rows;
 mod selecting;
+mod ways;
 mod witness;

@@ -31,6 +31,7 @@ pub const PROJECT: &str = "acme";
 /// A running emulator.
 pub struct Emulator {
     pub rest_port: u16,
+    pub grpc_port: u16,
     /// It ends when its standard input is closed, and the system closes that however this process ends.
     _alive: Child,
 }
@@ -49,12 +50,17 @@ impl Emulator {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ports: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator did not start: {line}"));
         let port = |name: &str| u16::try_from(ports[name].as_u64().unwrap()).unwrap();
-        Emulator { rest_port: port("rest"), _alive: child }
+        Emulator { rest_port: port("rest"), grpc_port: port("grpc"), _alive: child }
     }
 
     /// What BIGQUERY_EMULATOR_HOST must be.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.rest_port)
+    }
+
+    /// What BIGQUERY_STORAGE_EMULATOR_HOST must be. See tests/query/bigquery/relay.rs for what is wrong with it.
+    pub fn grpc_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.grpc_port)
     }
 
     /// One request to the API, below `/bigquery/v2/projects/acme/`; the answer must be 2xx.

@@ -6,7 +6,7 @@ use crate::emulator::{Dataset, emulator};
 use crate::support::{Archive, Log, Run, lq_query};
 
 /// Payloads of all shapes, their keys as a table would have them, in the order of its columns.
-fn logs() -> Vec<Log> {
+pub(super) fn logs() -> Vec<Log> {
     let payloads = [
         json!({"a_text": "x", "flag": true, "message": "m"}),
         json!({"message": "numbers", "n": 3.0, "o": 0.1, "p": 1e21, "q": 123_456_789_012_345_680_000.0, "r": -2.5e-7}),

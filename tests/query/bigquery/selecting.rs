@@ -17,7 +17,7 @@ const ROUNDED: [&str; 5] = [
 ];
 
 /// Cases about records that no sink writes.
-fn is_of_a_sink(line: &str) -> bool {
+pub(super) fn is_of_a_sink(line: &str) -> bool {
     line.contains("insertId")
 }
 
@@ -44,7 +44,7 @@ fn log_entry(line: &str) -> Value {
 }
 
 /// The distinct entries of the cases.
-fn entries() -> Vec<Value> {
+pub(super) fn entries() -> Vec<Value> {
     let mut entries: Vec<Value> = Vec::new();
     for (_, _, line, _) in CASES.iter().filter(|(_, _, line, _)| is_of_a_sink(line)) {
         let entry = log_entry(line);
@@ -111,7 +111,7 @@ fn analytics_row(entry: &Value) -> Value {
 }
 
 /// Loads the entries by table; `suffix` ends each table's name.
-fn load(dataset: &Dataset, entries: &[Value], suffix: &str, partitions: &Value) {
+pub(super) fn load(dataset: &Dataset, entries: &[Value], suffix: &str, partitions: &Value) {
     let rows: Vec<(String, Value)> = entries.iter().map(table_row).collect();
     for log in ["stdout", "stderr", "cloudaudit_googleapis_com_activity"] {
         let of_log: Vec<Value> = rows.iter().filter(|(table, _)| table == log).map(|(_, row)| row.clone()).collect();
@@ -139,7 +139,7 @@ fn check(dataset: &Dataset, window: [&str; 2], is_rounded: bool, but: impl Fn(&s
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
 }
 
-const DAY: [&str; 2] = ["2026-11-21T06:00:00Z", "2026-11-21T09:00:00Z"];
+pub(super) const DAY: [&str; 2] = ["2026-11-21T06:00:00Z", "2026-11-21T09:00:00Z"];
 
 #[test]
 fn on_date_shards() {

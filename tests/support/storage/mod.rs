@@ -23,7 +23,7 @@
 //!
 //! The streams of a session are `projects/acme/locations/US/sessions/TABLE/streams/NUMBER`. Rows are sent as they
 //! were given: neither fields nor restriction change them, tests look at what was asked for. Offsets are honoured,
-//! inside of a batch too. A table that is not in the script is NOT_FOUND.
+//! inside of a batch too. A table that is not in the script is NOT_FOUND, or [made](Server::making).
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -33,6 +33,7 @@ mod wire;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -40,6 +41,7 @@ use arrow_array::RecordBatch;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{CreateReadSessionRequest, ReadRowsResponse};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tonic::Status;
 
 pub use fault::Fault;
 pub use rows::Codec;
@@ -223,8 +225,12 @@ pub struct Server {
 #[derive(Default)]
 pub(self) struct Shared {
     tables: Mutex<Vec<Table>>,
+    maker: Option<Maker>,
     seen: Mutex<Seen>,
 }
+
+/// Makes the table of a session.
+type Maker = Box<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Result<Table, Status>> + Send>> + Send + Sync>;
 
 #[derive(Default)]
 pub(self) struct Seen {
@@ -238,17 +244,30 @@ pub(self) struct Seen {
 impl Server {
     /// In the clear.
     pub fn start(tables: impl IntoIterator<Item = Table>) -> Self {
-        Server::serve(tables, None)
+        Server::serve(tables, None, None)
+    }
+
+    /// In the clear, with a table made for each session; each needs [names](Table::named) of its own.
+    pub fn making<F>(make: impl Fn(Asked) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Table, Status>> + Send + 'static,
+    {
+        Server::serve([], Some(Box::new(move |asked| Box::pin(make(asked)))), None)
     }
 
     /// In TLS.
     pub fn start_tls(tables: impl IntoIterator<Item = Table>, certificates: &Certificates) -> Self {
-        Server::serve(tables, Some(certificates.acceptor(b"h2")))
+        Server::serve(tables, None, Some(certificates.acceptor(b"h2")))
     }
 
-    fn serve(tables: impl IntoIterator<Item = Table>, tls: Option<tokio_rustls::TlsAcceptor>) -> Self {
+    fn serve(
+        tables: impl IntoIterator<Item = Table>,
+        maker: Option<Maker>,
+        tls: Option<tokio_rustls::TlsAcceptor>,
+    ) -> Self {
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let shared = Arc::new(Shared { tables: Mutex::new(tables.into_iter().collect()), ..Shared::default() });
+        let tables = Mutex::new(tables.into_iter().collect());
+        let shared = Arc::new(Shared { tables, maker, ..Shared::default() });
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let address = listener.local_addr().expect("its address");
         listener.set_nonblocking(true).expect("a socket");

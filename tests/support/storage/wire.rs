@@ -31,7 +31,7 @@ use tokio_rustls::TlsAcceptor;
 use tonic::codegen::Bytes;
 use tonic::{Code, Status};
 
-use super::fault::{End, Fault};
+use super::fault::{self, End, Fault};
 use super::{Asked, Read, SaysSchema, Shared, Stream, rows};
 
 /// A certificate authority of its own, and a certificate of it for `localhost` and `storage.invalid`.
@@ -116,7 +116,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>, close: Arc<Noti
     }
     let message = bytes.get(5..).unwrap_or_default();
     let told = match &*method {
-        "CreateReadSession" => session(message, headers, &shared),
+        "CreateReadSession" => session(message, headers, &shared).await,
         "ReadRows" => read(message, headers, &shared),
         _ => Err(Fault { behind: 0, is_torn: false, end: ended(Code::Unimplemented, "no such method") }),
     };
@@ -142,13 +142,18 @@ fn ended(code: Code, message: &str) -> End {
 
 type Told = Result<(VecDeque<Piece>, Option<Fault>), Fault>;
 
-fn session(message: &[u8], headers: Vec<(String, String)>, shared: &Shared) -> Told {
+async fn session(message: &[u8], headers: Vec<(String, String)>, shared: &Shared) -> Told {
     let request = CreateReadSessionRequest::decode(message).expect("a request for a session");
     let asked = Asked { request, headers };
     let name = asked.table().to_owned();
-    shared.seen.lock().expect("no test has panicked here").sessions.push(asked);
+    shared.seen.lock().expect("no test has panicked here").sessions.push(asked.clone());
+    let made = match &shared.maker {
+        Some(make) => Some(make(asked).await.map_err(|status| fault::status(status.code(), status.message()))?),
+        None => None,
+    };
     let mut tables = shared.tables.lock().expect("no test has panicked here");
-    let Some(table) = tables.iter_mut().find(|table| table.name == name) else {
+    tables.extend(made);
+    let Some(table) = tables.iter_mut().rfind(|table| table.name == name) else {
         return Err(Fault {
             behind: 0,
             is_torn: false,
