@@ -1,10 +1,11 @@
 //! The emulator's gRPC side, with what it cannot done in between, so that real SQL reads real tables:
 //! - It refuses nested `selected_fields`: it is asked for whole columns, and gives on what was asked for.
+//! - In LIKE it takes a backslash for a letter, where BigQuery's escapes what follows it:
+//!   <https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#like_operator>
 //! - It takes no notice of `offset`, and sends all rows in one message. The scripted server sends them in small
 //!   ones from any row on, and cuts calls where it is told to.
 //!
-//! What it has none of stays with the scripted server alone: streams of jobs, results in tables, snapshots,
-//! `_PARTITIONTIME`.
+//! What it has none of stays with the scripted server alone: streams of jobs, results in tables, snapshots.
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
@@ -19,6 +20,7 @@ use gcp_bigquery_client::google::cloud::bigquery::storage::v1::big_query_read_cl
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::read_rows_response::Rows;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::read_session::Schema;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{CreateReadSessionRequest, ReadRowsRequest};
+use regex::Regex;
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
 
@@ -61,7 +63,7 @@ async fn streams(asked: &Asked) -> Result<Vec<Vec<RecordBatch>>, Status> {
     let there = Endpoint::from_shared(emulator().grpc_url()).expect("a URL").connect().await;
     let there = there.map_err(|error| Status::unavailable(error.to_string()))?;
     let mut there: BigQueryReadClient<Channel> = BigQueryReadClient::new(there);
-    let session = there.create_read_session(in_columns(asked.request.clone())).await?.into_inner();
+    let session = there.create_read_session(understood(asked.request.clone())).await?.into_inner();
     let Some(Schema::ArrowSchema(schema)) = session.schema else { return Err(Status::internal("no schema")) };
     let schema = schema.serialized_schema;
     let paths: Vec<Vec<&str>> = asked.fields().iter().map(|field| field.split('.').collect()).collect();
@@ -83,11 +85,14 @@ async fn streams(asked: &Asked) -> Result<Vec<Vec<RecordBatch>>, Status> {
     Ok(streams)
 }
 
-fn in_columns(mut request: CreateReadSessionRequest) -> CreateReadSessionRequest {
+/// The request as the emulator understands it.
+fn understood(mut request: CreateReadSessionRequest) -> CreateReadSessionRequest {
     let options = request.read_session.as_mut().and_then(|session| session.read_options.as_mut());
     let options = options.expect("what to read");
     let columns = options.selected_fields.iter().map(|field| field.split('.').next().unwrap_or_default().to_owned());
     options.selected_fields = columns.collect::<BTreeSet<_>>().into_iter().collect();
+    let like = Regex::new(r"LIKE '(?:[^'\\]|\\.)*'").expect("a regex");
+    options.row_restriction = like.replace_all(&options.row_restriction, r"$0 ESCAPE '\\'").into_owned();
     request
 }
 

@@ -71,7 +71,7 @@ fn mangled(value: &Value) -> Value {
 }
 
 /// As the sink writes it to a table, with the table's name.
-fn table_row(entry: &Value) -> (String, Value) {
+pub(super) fn table_row(entry: &Value) -> (String, Value) {
     let log = entry["logName"].as_str().unwrap().rsplit("/logs/").next().unwrap();
     let table: String =
         log.replace("%2F", "/").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tonic::Code;
 
 use super::cases::CASES;
 use super::relay::relay;
-use super::selecting::{DAY, entries, is_of_a_sink, load};
+use super::selecting::{DAY, entries, is_of_a_sink, load, table_row};
 use crate::emulator::{Dataset, columns, emulator};
 use crate::reader::{Fault, Server, fault};
 use crate::support::{Archive, Log, Run, lq_query};
@@ -17,22 +18,18 @@ use crate::support::{Archive, Log, Run, lq_query};
 struct Scene {
     dataset: Dataset,
     grpc: Server,
-    window: [&'static str; 2],
+    window: [String; 2],
     home: tempfile::TempDir,
 }
 
 impl Scene {
-    fn new(dataset: Dataset, window: [&'static str; 2]) -> Self {
+    fn new(dataset: Dataset, window: [&str; 2]) -> Self {
         Scene::cut(dataset, window, |_| Vec::new())
     }
 
     /// Where this happens to each stream of so many rows.
-    fn cut(
-        dataset: Dataset,
-        window: [&'static str; 2],
-        faults: impl Fn(u64) -> Vec<Fault> + Send + Sync + 'static,
-    ) -> Self {
-        Scene { dataset, grpc: relay(faults), window, home: tempfile::tempdir().unwrap() }
+    fn cut(dataset: Dataset, window: [&str; 2], faults: impl Fn(u64) -> Vec<Fault> + Send + Sync + 'static) -> Self {
+        Scene { dataset, grpc: relay(faults), window: window.map(str::to_owned), home: tempfile::tempdir().unwrap() }
     }
 
     fn query(&self, way: &str, words: &str) -> Run {
@@ -43,7 +40,7 @@ impl Scene {
         let mut command = lq_query();
         command.env("BIGQUERY_EMULATOR_HOST", emulator().url()).env("HOME", self.home.path());
         command.env("BIGQUERY_STORAGE_EMULATOR_HOST", grpc).args(["--via", way, "--no-cache", "--empty-ok"]);
-        command.args(["--source", &self.dataset.source(), "--since", self.window[0], "--until", self.window[1]]);
+        command.args(["--source", &self.dataset.source(), "--since", &self.window[0], "--until", &self.window[1]]);
         Run::of(command.args(shlex::split(words).unwrap())).ends(0)
     }
 
@@ -69,11 +66,53 @@ fn selections() -> BTreeSet<&'static str> {
     CASES.iter().filter(|(_, _, line, _)| is_of_a_sink(line)).map(|(_, flags, _, _)| *flags).collect()
 }
 
+/// The entries as `bq extract` writes the tables, which rows of tables give the same bytes as; numbers are FLOAT there.
+fn extracted(entries: &[Value]) -> String {
+    fn as_float(value: &mut Value) {
+        match value {
+            Value::Number(number) => {
+                let number = number.as_f64().unwrap();
+                *value = if number.fract() == 0.0 { json!(number as i64) } else { json!(number) };
+            }
+            Value::Array(items) => items.iter_mut().for_each(as_float),
+            Value::Object(members) => members.values_mut().for_each(as_float),
+            _ => {}
+        }
+    }
+    let row = |entry: &Value| {
+        let (_, mut row) = table_row(entry);
+        let time: DateTime<Utc> = row["timestamp"].as_str().unwrap().parse().unwrap();
+        row["timestamp"] = time.format("%Y-%m-%d %H:%M:%S%.6f UTC").to_string().into();
+        as_float(&mut row);
+        // An archive reads this column by Cloud Logging's own name for it.
+        if let Some(payload) = row.as_object_mut().unwrap().remove("protopayload_auditlog") {
+            row["protoPayload"] = payload;
+        }
+        format!("{row}\n")
+    };
+    entries.iter().map(row).collect()
+}
+
 #[test]
 fn every_selection_gives_the_same_bytes_on_date_shards() {
+    let entries = entries();
     let dataset = Dataset::new("ways_sharded");
-    load(&dataset, &entries(), "_20261121", &Value::Null);
-    Scene::new(dataset, DAY).agrees(selections());
+    load(&dataset, &entries, "_20261121", &Value::Null);
+    let scene = Scene::new(dataset, DAY);
+    scene.agrees(["", "web -n 's*p'", "deploy/web deploy/api --pod 4z$", "-l app=db -l color", "-s notice --log '*'"]);
+    let archive = Archive::new();
+    archive.file("extracted.json", extracted(&entries));
+    let mut wrong = Vec::new();
+    for words in selections() {
+        let straight = scene.query("storage", words);
+        let mut expected = archive.command("--empty-ok");
+        expected.args(["--since", DAY[0], "--until", DAY[1]]).args(shlex::split(words).unwrap());
+        let expected = Run::of(&mut expected).ends(0);
+        if straight.out != expected.out {
+            wrong.push(format!("`{words}`, straight:\n{}expected:\n{}{}", straight.out, expected.out, straight.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -102,7 +141,19 @@ fn payloads_of_all_shapes_are_the_same_bytes_with_any_columns() {
     }
 }
 
-/// Four days, of which the last is long over.
+#[test]
+fn tables_by_arrival_give_the_same_bytes() {
+    // All rows of the emulator arrived just now.
+    let ago = |hours| (Utc::now() - TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let dataset = Dataset::new("ways_ingested");
+    let log = |hours, id: &str| Log::at(ago(hours)).id(id).of("shop", id, "web");
+    dataset.ingested(&[log(5, "early"), log(3, "first"), log(2, "second").stream("stderr"), log(0, "late")]);
+    let scene = Scene::new(dataset, [&ago(4), &ago(1)]);
+    scene.agrees(["", "pod/second", "--stream stdout -g hello"]);
+    assert_eq!(scene.query("storage", "").all("insertId"), ["first", "second"]);
+}
+
+/// Four days that are long over.
 const PAST: [&str; 2] = ["2024-12-16T00:00:00Z", "2024-12-20T00:00:00Z"];
 
 fn past() -> Vec<Log> {

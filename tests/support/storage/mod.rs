@@ -49,12 +49,12 @@ pub use wire::Certificates;
 
 /// A table, or the result of a job.
 pub struct Table {
-    pub(self) name: String,
-    pub(self) streams: Vec<Stream>,
-    pub(self) refusals: VecDeque<Fault>,
-    pub(self) bytes: i64,
-    pub(self) rows: i64,
-    pub(self) names: Option<Vec<String>>,
+    name: String,
+    streams: Vec<Stream>,
+    refusals: VecDeque<Fault>,
+    bytes: i64,
+    rows: i64,
+    names: Option<Vec<String>>,
 }
 
 impl Table {
@@ -90,7 +90,7 @@ impl Table {
         Table { names: Some(names.iter().map(|&name| name.to_owned()).collect()), ..self }
     }
 
-    pub(self) fn stream_names(&self) -> Vec<String> {
+    fn stream_names(&self) -> Vec<String> {
         let short = self.name.rsplit('/').next().unwrap_or_default();
         let place = format!("projects/acme/locations/US/sessions/{short}/streams");
         let all = || (0..self.streams.len()).map(|number| format!("{place}/{number}")).collect();
@@ -101,15 +101,15 @@ impl Table {
 /// The rows of a stream, and how they are sent.
 #[derive(Default)]
 pub struct Stream {
-    pub(self) batches: Vec<RecordBatch>,
+    batches: Vec<RecordBatch>,
     /// Instead of batches.
-    pub(self) raw: Option<Vec<ReadRowsResponse>>,
-    pub(self) is_endless: bool,
-    pub(self) codec: Codec,
-    pub(self) says_schema: SaysSchema,
-    pub(self) says_dictionaries_once: bool,
-    pub(self) faults: VecDeque<Fault>,
-    pub(self) throttled: i32,
+    raw: Option<Vec<ReadRowsResponse>>,
+    is_endless: bool,
+    codec: Codec,
+    says_schema: SaysSchema,
+    says_dictionaries_once: bool,
+    faults: VecDeque<Fault>,
+    throttled: i32,
 }
 
 /// When a stream says its schema.
@@ -223,7 +223,7 @@ pub struct Server {
 }
 
 #[derive(Default)]
-pub(self) struct Shared {
+struct Shared {
     tables: Mutex<Vec<Table>>,
     maker: Option<Maker>,
     seen: Mutex<Seen>,
@@ -233,7 +233,7 @@ pub(self) struct Shared {
 type Maker = Box<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Result<Table, Status>> + Send>> + Send + Sync>;
 
 #[derive(Default)]
-pub(self) struct Seen {
+struct Seen {
     sessions: Vec<Asked>,
     reads: Vec<Read>,
     connections: usize,

@@ -77,10 +77,11 @@ pub(super) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shar
         let (tls, shared) = (tls.clone(), Arc::clone(&shared));
         tokio::spawn(async move {
             match tls {
-                Some(tls) => match tls.accept(stream).await {
-                    Ok(stream) => connection(stream, shared).await,
-                    Err(_) => {}
-                },
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        connection(stream, shared).await;
+                    }
+                }
                 None => connection(stream, shared).await,
             }
         });
