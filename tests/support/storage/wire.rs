@@ -74,6 +74,8 @@ impl Certificates {
 /// Serves connections for ever.
 pub(super) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
+        // Else each answer waits for the client's system to acknowledge the one before it.
+        let _ = stream.set_nodelay(true);
         let (tls, shared) = (tls.clone(), Arc::clone(&shared));
         tokio::spawn(async move {
             match tls {
