@@ -157,7 +157,7 @@ fn text(rng: &mut Rng, number: u64, time: i64) -> String {
 
 fn trace(rng: &mut Rng, out: &mut String, clock: &str, order: u64) -> std::fmt::Result {
     let logger = rng.pick(&LOGGERS);
-    write!(out, "{clock} ERROR 1 --- [worker-{}] {logger} : order {order} failed\n", rng.below(16))?;
+    writeln!(out, "{clock} ERROR 1 --- [worker-{}] {logger} : order {order} failed", rng.below(16))?;
     write!(out, "java.lang.IllegalStateException: no \"price\" for item {}", rng.below(90_000))?;
     for _ in 0..8 + rng.below(12) {
         let method = rng.pick(&["handle", "doFilter", "invoke", "store", "lambda$submit$0"]);
@@ -182,22 +182,22 @@ fn payload(rng: &mut Rng, number: u64, level: &'static str) -> Payload {
     Payload {
         level,
         message,
-        logger: *rng.pick(&LOGGERS),
+        logger: rng.pick::<&str>(&LOGGERS),
         thread: format!("worker-{}", rng.below(16)),
         user: (!rng.one_in(4)).then(|| format!("u-{}", rng.below(90_000))),
         request: rng.word(HEX, 32),
         trace: rng.word(HEX, 32),
-        host: *rng.pick(&["shop.example.com", "api.example.com"]),
+        host: rng.pick::<&str>(&["shop.example.com", "api.example.com"]),
         address: format!("203.0.113.{}", rng.below(256)),
         latency: rng.latency_ms(40.0),
         bytes: rng.below(90_000) as f64,
         is_cached: rng.one_in(3),
-        tags: *rng.pick::<&[&str]>(&[&[], &["retry"], &["canary", "blue"]]),
+        tags: rng.pick::<&[&str]>(&[&[], &["retry"], &["canary", "blue"]]),
         http: Http {
-            method: *rng.pick(&["GET", "POST", "PUT"]),
-            path: format!("{}/{order}", rng.pick(&PATHS)),
+            method: rng.pick::<&str>(&["GET", "POST", "PUT"]),
+            path: format!("{}/{order}", rng.pick::<&str>(&PATHS)),
             status: f64::from(*rng.pick(&[200u16, 201, 304, 404, 500])),
-            agent: *rng.pick(&AGENTS),
+            agent: rng.pick::<&str>(&AGENTS),
         },
     }
 }
