@@ -92,6 +92,11 @@ impl<'a> Entry<'a> {
         self.spans.newlines > 0
     }
 
+    /// True where blanks stand between the tokens of the line.
+    fn is_spaced(&self) -> bool {
+        self.spans.is_spaced
+    }
+
     fn value(&self, slot: Slot) -> Option<&'a str> {
         self.spans.get(slot).of(self.line)
     }
@@ -328,7 +333,7 @@ impl<'a> Entry<'a> {
         use Slot::*;
         const ORDER: [Slot; 10] =
             [Timestamp, Severity, Cluster, Namespace, Pod, Container, Stream, Message, Payload, InsertId];
-        if self.dialect != Dialect::Entry || self.spans.is_spaced {
+        if self.dialect != Dialect::Entry || self.is_spaced() {
             return false;
         }
         let mut known = 0;
@@ -377,6 +382,10 @@ pub(crate) fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
     found
 }
 
-fn log_id(name: &str) -> &str {
-    name.split_once("/logs/").map_or(name, |(_, id)| id)
+/// What stands behind the first `/logs/` of a log's name; the whole name where it has none.
+pub(crate) fn log_id(name: &str) -> &str {
+    const BEFORE: &[u8] = b"/logs/";
+    // Names are short: to prepare a search takes longer than to look everywhere.
+    let before = name.as_bytes().windows(BEFORE.len()).position(|window| window == BEFORE);
+    before.and_then(|at| name.get(at + BEFORE.len()..)).unwrap_or(name)
 }

@@ -14,6 +14,7 @@ pub(crate) enum Node {
 }
 
 /// A value that the scanner notes.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Path {
     pub node: Node,
     pub key: &'static str,

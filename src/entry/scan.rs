@@ -64,6 +64,17 @@ pub(crate) fn object(text: &[u8], spans: &mut Spans) -> Scan<usize> {
     }
 }
 
+/// Notes the value of a member of the object `text`, which lies from `start` to the end of what is written of it.
+#[cfg(feature = "bigquery")]
+pub(crate) fn member(text: &[u8], start: usize, path: Option<&paths::Path>, spans: &mut Spans) -> Scan<()> {
+    let mut scanner = Scanner { text, spans };
+    let end = match path {
+        None => scanner.skip(start, MAX_DEPTH - 1)?,
+        Some(path) => scanner.keep(start, path)?,
+    };
+    if end == text.len() { Ok(()) } else { Err(Flaw::Invalid(end)) }
+}
+
 /// The position behind the JSON value (of any kind) at the start of `text`.
 pub(crate) fn value(text: &[u8]) -> Scan<usize> {
     let mut spans = Spans::default();
@@ -268,7 +279,7 @@ impl Scanner<'_> {
     /// From behind the opening quote to behind the closing one.
     fn string(&mut self, mut at: usize) -> Scan<usize> {
         loop {
-            at += special(&self.text[at..]);
+            at += text::special(&self.text[at..]);
             match self.peek(at)? {
                 b'"' => return Ok(at + 1),
                 b'\\' => at = self.escape(at)?,
@@ -353,25 +364,6 @@ impl Scanner<'_> {
             Err(Flaw::Invalid(at))
         }
     }
-}
-
-/// How many bytes of `text` stand before the first quote, backslash or control character.
-/// Eight bytes are looked at in one step; the lowest marked byte is exact.
-pub(crate) fn special(text: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-    let (words, rest) = text.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
-        let x = u64::from_le_bytes(*word);
-        let control = x.wrapping_sub(ONES * 0x20) & !x & HIGH;
-        let marks = control | zero(x ^ (ONES * u64::from(b'"'))) | zero(x ^ (ONES * u64::from(b'\\')));
-        if marks != 0 {
-            return i * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let tail = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\');
-    words.len() * 8 + tail.unwrap_or(rest.len())
 }
 
 /// Replaces every escaped surrogate without its partner by `\ufffd`, which is as long.

@@ -10,7 +10,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    pub(super) fn new(start: usize, end: usize) -> Self {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
         Span { start: start as u32, end: end as u32 }
     }
 
@@ -60,7 +60,7 @@ impl Spans {
         self.at[slot as usize]
     }
 
-    pub(super) fn set(&mut self, slot: Slot, span: Span) {
+    pub(crate) fn set(&mut self, slot: Slot, span: Span) {
         self.at[slot as usize] = span;
     }
 

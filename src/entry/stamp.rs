@@ -114,10 +114,13 @@ impl Stamp {
             out.push(b'-'); // a zone west of Greenwich at the very beginning
         }
         push_digits(c.year.unsigned_abs(), 4, out);
-        for (mark, n) in [(b'-', c.month), (b'-', c.day), (between, c.hour), (b':', c.minute), (b':', c.second)] {
-            out.push(mark);
-            push_digits(u64::from(n), 2, out);
+        let mut rest = *b"-00-00 00:00:00";
+        rest[6] = between;
+        for (digits, n) in rest.chunks_exact_mut(3).zip([c.month, c.day, c.hour, c.minute, c.second]) {
+            digits[1] += (n / 10) as u8;
+            digits[2] += (n % 10) as u8;
         }
+        out.extend_from_slice(&rest);
         self.push_fraction(digits, out);
     }
 

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use super::scan;
-
 /// Borrowed text of an entry.
 #[derive(Clone, Copy, Debug)]
 pub enum Text<'a> {
@@ -129,7 +127,7 @@ fn unescape(raw: &str, mut put: impl FnMut(&str)) {
 pub(crate) fn escape(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     loop {
-        let plain = scan::special(rest);
+        let plain = special(rest);
         out.extend_from_slice(&rest[..plain]);
         let Some(&byte) = rest.get(plain) else { return };
         match byte {
@@ -194,7 +192,7 @@ pub(crate) fn compact(value: &str, out: &mut Vec<u8>) {
 pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
     at += 1;
     loop {
-        at += scan::special(bytes.get(at..).unwrap_or_default());
+        at += special(bytes.get(at..).unwrap_or_default());
         match bytes.get(at) {
             None => return bytes.len(),
             Some(b'"') => return at + 1,
@@ -202,4 +200,23 @@ pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
             Some(_) => at += 1,
         }
     }
+}
+
+/// How many bytes of `text` stand before the first quote, backslash or control character.
+/// Eight bytes are looked at in one step; the lowest marked byte is exact.
+pub(crate) fn special(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
+    let (words, rest) = text.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        let x = u64::from_le_bytes(*word);
+        let control = x.wrapping_sub(ONES * 0x20) & !x & HIGH;
+        let marks = control | zero(x ^ (ONES * u64::from(b'"'))) | zero(x ^ (ONES * u64::from(b'\\')));
+        if marks != 0 {
+            return i * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let tail = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\');
+    words.len() * 8 + tail.unwrap_or(rest.len())
 }

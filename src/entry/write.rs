@@ -72,11 +72,15 @@ pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
     }
     match entry.message() {
         Message::Text(text) => object.text("message", Some(text)),
-        Message::Payload(json) => object.json_text("message", json),
+        Message::Payload(json) if entry.is_spaced() => object.json_text("message", json),
+        Message::Payload(json) => object.text("message", Some(Text::Plain(json))),
     }
     let payload = entry.payload().filter(|_| columns.payload);
     if let Some(payload) = payload {
-        text::compact(payload, object.key("payload"));
+        match entry.is_spaced() {
+            true => text::compact(payload, object.key("payload")),
+            false => object.key("payload").extend_from_slice(payload.as_bytes()),
+        }
     }
     let has_own = entry.dialect() == Dialect::Entry;
     for name in columns.with.iter().copied() {

@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = "Output")]
     pub verbose: u8,
 
-    /// Memory for sorting; more is sorted on disk [default: 256MiB]
+    /// Memory for sorting; more is sorted on disk [default: 128MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse_memory, help_heading = "Settings")]
     pub memory: Option<usize>,
 

@@ -84,7 +84,7 @@ fn default_of(key: &str) -> (Option<&'static str>, &'static str) {
         "source" => (None, "none; `lq-query --doctor` looks for one"),
         "tz" => (Some("local"), "TZ, else the system's zone"),
         "cluster" | "namespace" => (Some(""), "all"),
-        "memory" => (Some("256MiB"), ""),
+        "memory" => (Some("128MiB"), ""),
         "dir" => (Some("."), "of lq-split"),
         "color" | "paging" => (Some("auto"), "of lq-fmt"),
         "billing-project" => (None, "GOOGLE_CLOUD_PROJECT, else the credentials' own, else the source's"),

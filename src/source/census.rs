@@ -1,6 +1,8 @@
 //! Who spoke: every cluster, namespace, Pod, container and stream seen, numbered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
 
 use crate::entry::Entry;
 use crate::index::Who;

@@ -88,16 +88,14 @@ impl Run {
             return Ok(false);
         }
         self.left -= 1;
-        let mut secs = [0; 8];
-        self.file.read_exact(&mut secs)?;
-        let mut numbers = [0; 5];
-        for number in &mut numbers {
-            let mut bytes = [0; 4];
-            self.file.read_exact(&mut bytes)?;
-            *number = u32::from_le_bytes(bytes);
+        let mut head = [0; HEAD];
+        self.file.read_exact(&mut head)?;
+        let mut numbers = [0; HEAD / 4];
+        for (number, bytes) in numbers.iter_mut().zip(head.as_chunks().0) {
+            *number = u32::from_le_bytes(*bytes);
         }
-        let [nanos, who, container, id, line] = numbers;
-        self.stamp = Stamp { secs: i64::from_le_bytes(secs), nanos };
+        let [low, high, nanos, who, container, id, line] = numbers;
+        self.stamp = Stamp { secs: (u64::from(high) << 32 | u64::from(low)) as i64, nanos };
         (self.who, self.container, self.id) = (who, container, id as usize);
         self.entry.resize(id as usize + line as usize, 0);
         self.file.read_exact(&mut self.entry)?;

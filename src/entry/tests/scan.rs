@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::paths::Slot;
 use super::super::scan::{self, Flaw, MAX_DEPTH, Spans};
-use super::super::text::Text;
+use super::super::text::{self, Text};
 use super::{blanks, object, printed};
 use crate::fuzz::record::{agrees_with_serde_json, members_are_those_of_serde_json};
 
@@ -158,11 +158,11 @@ fn every_place_of_a_word_is_looked_at_for_special_bytes() {
                 for filler in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
                     let mut text = vec![filler; length];
                     text[at] = byte;
-                    assert_eq!(scan::special(&text), at, "{byte:#x} at {at} of {length} {filler:#x}");
+                    assert_eq!(text::special(&text), at, "{byte:#x} at {at} of {length} {filler:#x}");
                 }
             }
         }
-        assert_eq!(scan::special(&vec![0x80; length]), length);
+        assert_eq!(text::special(&vec![0x80; length]), length);
     }
 }
 

@@ -12,7 +12,7 @@ use super::line::{Lines, unlike};
 use super::native::{self, Native};
 use super::strings::Strings;
 use super::value::Value;
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::schema::Kind;
 use crate::source::bigquery::sql::{Cell, Column};
@@ -86,10 +86,8 @@ impl Bound<'_> {
 /// What stands behind the first `/logs/`, as `REGEXP_REPLACE(name, '^.*?/logs/', '')` gives it: a dot is no
 /// line end.
 fn log_id(name: &str) -> &str {
-    match name.split_once("/logs/") {
-        Some((project, id)) if !project.contains('\n') => id,
-        _ => name,
-    }
+    let id = entry::log_id(name);
+    if name.as_bytes()[..name.len() - id.len()].contains(&b'\n') { name } else { id }
 }
 
 fn bind<'b>(batch: &'b RecordBatch, cell: Option<&'b Cell>) -> Result<Bound<'b>, Error> {

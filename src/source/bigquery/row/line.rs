@@ -4,7 +4,8 @@ use super::time;
 use super::value::Value;
 use crate::entry::Entry;
 use crate::entry::canon::Canon;
-use crate::entry::scan::{self, Spans};
+use crate::entry::paths::{self, Node, Path, Slot};
+use crate::entry::scan::{self, Span, Spans};
 use crate::entry::text::{self, Text};
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::sql::{Out, OutKind};
@@ -13,14 +14,24 @@ use crate::source::bigquery::sql::{Out, OutKind};
 /// All rows of a slice have the same columns.
 #[derive(Debug)]
 pub(crate) struct Lines {
-    columns: Vec<(Role, &'static str)>,
+    columns: Vec<Column>,
     canon: Canon,
     line: Vec<u8>,
     /// JSON that stood in a string.
     json: Vec<u8>,
+    /// Of the line, as far as it is written.
     spans: Spans,
     /// How many rows held half a surrogate pair: U+FFFD stands for it now.
     pub mended: u64,
+}
+
+/// A column of all rows.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    role: Role,
+    name: &'static str,
+    /// Where a line's place for its value is noted.
+    path: Option<&'static Path>,
 }
 
 /// What becomes of a value.
@@ -35,11 +46,11 @@ enum Role {
 }
 
 /// Columns that stand for labels of the resource.
-const LABELS: [(&str, &str); 4] = [
-    ("cluster", "cluster_name"),
-    ("container", "container_name"),
-    ("namespace", "namespace_name"),
-    ("pod", "pod_name"),
+const LABELS: [(&str, &str, Slot); 4] = [
+    ("cluster", "cluster_name", Slot::ClusterName),
+    ("container", "container_name", Slot::ResourceContainer),
+    ("namespace", "namespace_name", Slot::NamespaceName),
+    ("pod", "pod_name", Slot::ResourcePod),
 ];
 
 /// A row in the making: what its line does not hold yet.
@@ -56,15 +67,17 @@ pub(super) struct Row<'v> {
 
 impl Lines {
     pub(crate) fn new(columns: &[Out]) -> Self {
-        let role = |out: &Out| match (LABELS.iter().position(|(name, _)| *name == out.name), out.kind) {
+        let role = |out: &Out| match (LABELS.iter().position(|(name, ..)| *name == out.name), out.kind) {
             (Some(label), _) => Role::Label(label),
             (None, _) if out.name == "stream" => Role::Stream,
             (None, OutKind::Time) => Role::Time,
             (None, OutKind::Text) => Role::Text,
             (None, OutKind::Json) => Role::Json,
         };
+        let column =
+            |out: &Out| Column { role: role(out), name: out.name, path: paths::find(Node::Root, out.name.as_bytes()) };
         Lines {
-            columns: columns.iter().map(|out| (role(out), out.name)).collect(),
+            columns: columns.iter().map(column).collect(),
             canon: Canon::default(),
             line: Vec::new(),
             json: Vec::new(),
@@ -75,13 +88,14 @@ impl Lines {
 
     /// The names of the columns, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().map(|(_, name)| *name)
+        self.columns.iter().map(|column| column.name)
     }
 
     /// Begins the next row's line.
     pub(super) fn begin<'v>(&mut self) -> Row<'v> {
         self.line.clear();
         self.line.push(b'{');
+        self.spans = Spans::default();
         Row {
             number: 0,
             labels: [Value::Null; LABELS.len()],
@@ -92,12 +106,12 @@ impl Lines {
         }
     }
 
-    /// Takes the value of the next column; `None` where there are no more of them.
+    /// Takes the value of the next column; `None` where there are no more of them, or the value has more levels
+    /// than an entry may have.
     pub(super) fn put<'v>(&mut self, row: &mut Row<'v>, value: Value<'v>) -> Option<()> {
-        let (role, name) = *self.columns.get(row.number)?;
+        let column = *self.columns.get(row.number)?;
         row.number += 1;
-        let before = self.line.len();
-        let is_written = match role {
+        let is_written = match column.role {
             Role::Label(label) => {
                 row.labels[label] = value;
                 false
@@ -106,50 +120,62 @@ impl Lines {
                 row.stream = value;
                 false
             }
-            _ => self.push(role, name, value),
+            _ => self.push(column, value)?,
         };
-        match name {
-            // Only an object tells the dialect.
-            "resource" if !self.line.ends_with(b"}") => self.line.truncate(before),
-            "resource" => row.has_resource |= is_written,
-            "logName" => row.has_log |= is_written,
-            "insertId" | "textPayload" | "jsonPayload" | "protoPayload" => row.is_marked |= is_written,
+        match column.path.map(|path| path.slot) {
+            Some(Slot::Resource) => row.has_resource |= is_written,
+            Some(Slot::LogName) => row.has_log |= is_written,
+            Some(Slot::InsertId | Slot::TextPayload | Slot::JsonPayload | Slot::ProtoPayload) => {
+                row.is_marked |= is_written;
+            }
             _ => {}
         }
         Some(())
     }
 
-    /// Ends the line: the row's entry. `None` where columns are missing, or the row has more levels than an
-    /// entry may have.
+    /// Ends the line: the row's entry. `None` where columns are missing.
     pub(super) fn end(&mut self, mut row: Row) -> Option<Entry<'_>> {
         if row.number != self.columns.len() {
             return None;
         }
         if !row.has_log && !matches!(row.stream, Value::Null) {
-            self.key("logName");
+            let start = self.key("logName");
             self.line.extend_from_slice(b"\"projects/-/logs/");
             self.contents(row.stream);
             self.line.push(b'"');
+            self.note(Slot::LogName, start);
+            self.spans.keys += 1;
             row.has_log = true;
         }
         if !row.has_log && !row.is_marked {
-            self.key("textPayload"); // tells the dialect
+            let start = self.key("textPayload"); // tells the dialect
             self.line.extend_from_slice(b"\"\"");
+            self.note(Slot::TextPayload, start);
+            self.spans.keys += 1;
         }
         if !row.has_resource {
             // The query took care of other types of resources.
-            self.key("resource");
-            self.line.extend_from_slice(b"{\"type\":\"k8s_container\",\"labels\":{");
-            for ((_, key), value) in LABELS.into_iter().zip(row.labels) {
+            let resource = self.key("resource");
+            self.line.push(b'{');
+            let kind = self.key("type");
+            self.line.extend_from_slice(b"\"k8s_container\"");
+            self.note(Slot::ResourceType, kind);
+            let labels = self.key("labels");
+            self.line.push(b'{');
+            for ((_, key, slot), value) in LABELS.into_iter().zip(row.labels) {
                 if !matches!(value, Value::Null) {
-                    self.key(key);
+                    let start = self.key(key);
                     self.string(value);
+                    self.note(slot, start);
                 }
             }
-            self.line.extend_from_slice(b"}}");
+            self.line.push(b'}');
+            self.note(Slot::ResourceLabels, labels);
+            self.line.push(b'}');
+            self.note(Slot::Resource, resource);
+            self.spans.keys += 1;
         }
         self.line.push(b'}');
-        scan::object(&self.line, &mut self.spans).ok().filter(|end| *end == self.line.len())?;
         if self.spans.is_torn {
             scan::mend_surrogates(&mut self.line);
             self.mended += 1;
@@ -158,13 +184,13 @@ impl Lines {
         Some(Entry::scanned(line, &self.spans))
     }
 
-    /// Writes a member; false where there is nothing to write.
-    fn push(&mut self, role: Role, name: &str, value: Value) -> bool {
+    /// Writes a member and notes its place; false where there is nothing to write.
+    fn push(&mut self, Column { role, name, path }: Column, value: Value) -> Option<bool> {
         if matches!(value, Value::Null) {
-            return false;
+            return Some(false);
         }
-        let start = self.line.len();
-        self.key(name);
+        let before = self.line.len();
+        let start = self.key(name);
         let is_written = match (role, value) {
             (Role::Json, value) => self.json(value),
             (Role::Time, Value::Escaped(text) | Value::Plain(text) | Value::Bare(text)) => {
@@ -183,10 +209,25 @@ impl Lines {
                 true
             }
         };
-        if !is_written {
-            self.line.truncate(start);
+        // Of a resource, only an object tells the dialect.
+        let is_resource = path.is_some_and(|path| path.slot == Slot::Resource);
+        if !is_written || (is_resource && !self.line.ends_with(b"}")) {
+            self.line.truncate(before);
+            return Some(false);
         }
-        is_written
+        self.spans.keys += 1;
+        match (role, path) {
+            // What the canon has made of somebody's JSON.
+            (Role::Json, _) => scan::member(&self.line, start, path, &mut self.spans).ok()?,
+            (_, Some(path)) => self.note(path.slot, start),
+            (_, None) => {}
+        }
+        Some(true)
+    }
+
+    /// Notes the value from `start` to the end of the line.
+    fn note(&mut self, slot: Slot, start: usize) {
+        self.spans.set(slot, Span::new(start, self.line.len()));
     }
 
     /// Writes a value as JSON in the canon; false where nothing is left of it.
@@ -243,14 +284,15 @@ impl Lines {
         }
     }
 
-    /// Writes a comma where there is a member already, and the key.
-    fn key(&mut self, name: &str) {
+    /// Writes a comma where there is a member already, and the key; gives where the value begins.
+    fn key(&mut self, name: &str) -> usize {
         if self.line.last() != Some(&b'{') {
             self.line.push(b',');
         }
         self.line.push(b'"');
         self.line.extend_from_slice(name.as_bytes());
         self.line.extend_from_slice(b"\":");
+        self.line.len()
     }
 
     fn string(&mut self, value: Value) {

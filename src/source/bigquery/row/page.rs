@@ -98,7 +98,7 @@ impl Page {
 
     /// The array of rows, JSON.
     pub(super) fn rows(&self) -> Option<&str> {
-        std::str::from_utf8(self.body.get(self.rows.clone())?).ok().filter(|rows| !rows.is_empty())
+        simdutf8::basic::from_utf8(self.body.get(self.rows.clone())?).ok().filter(|rows| !rows.is_empty())
     }
 
     /// The body.

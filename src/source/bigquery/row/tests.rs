@@ -12,7 +12,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Lines, Page};
+use crate::entry::Entry;
 use crate::entry::dialect::Dialect;
+use crate::entry::scan::Spans;
 use crate::entry::write::{self, Columns};
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::sql::{Out, OutKind};
@@ -34,11 +36,25 @@ fn read_with(body: &str, names: &[&'static str], columns: &Columns) -> Result<Ve
         assert_eq!(entry.dialect(), Dialect::LogEntry, "{}", entry.line());
         let mut written = Vec::new();
         write::entry(entry, columns, &mut written);
+        check_places(entry);
         seen.push((String::from_utf8(written).unwrap(), entry.line().to_owned()));
         ControlFlow::Continue(())
     })?;
     assert!(flow.is_continue());
     Ok(seen)
+}
+
+/// The places of a line that were noted while it was written are those that the scanner finds.
+fn check_places(entry: &Entry) {
+    let mut spans = Spans::default();
+    let scanned = Entry::parse(entry.line(), &mut spans).unwrap();
+    let told = |entry: &Entry| {
+        let mut written = Vec::new();
+        write::entry(entry, &Columns { payload: true, with: write::WITH.to_vec() }, &mut written);
+        let (kind, split) = (entry.resource_type().map(|kind| kind.to_cow().into_owned()), entry.piece().is_some());
+        (entry.dialect(), String::from_utf8(written).unwrap(), entry.own_severity(), kind, split)
+    };
+    assert_eq!(told(entry), told(&scanned));
 }
 
 fn read(body: &str, names: &[&'static str]) -> Vec<String> {

@@ -24,11 +24,12 @@ fn lines(batch: &RecordBatch, columns: &[(&'static str, Cell)]) -> Result<Vec<St
     let outs: Vec<_> = columns.iter().map(|(name, _)| out(name)).collect();
     let cells: Vec<_> = columns.iter().map(|(_, cell)| Some(cell.clone())).collect();
     let mut seen = Vec::new();
-    let end = Lines::new(&outs).read_batch(batch, &cells, |entry| {
+    let flow = Lines::new(&outs).read_batch(batch, &cells, |entry| {
+        super::check_places(entry);
         seen.push(entry.line().to_owned());
         ControlFlow::Continue(())
     })?;
-    assert_eq!(end, ControlFlow::Continue(()));
+    assert!(flow.is_continue());
     Ok(seen)
 }
 

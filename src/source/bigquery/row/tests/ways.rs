@@ -111,6 +111,7 @@ fn by_page(rows: &[Vec<Option<String>>]) -> Vec<String> {
     let page = Page::parse(json!({ "rows": rows }).to_string().into_bytes()).unwrap();
     let mut seen = Vec::new();
     let flow = Lines::new(&columns()).read(&page, |entry| {
+        super::check_places(entry);
         seen.push(entry.line().to_owned());
         ControlFlow::Continue(())
     });
@@ -121,6 +122,7 @@ fn by_page(rows: &[Vec<Option<String>>]) -> Vec<String> {
 fn by_batch(batch: &arrow_array::RecordBatch, cells: &[Option<Cell>]) -> Vec<String> {
     let mut seen = Vec::new();
     let flow = Lines::new(&columns()).read_batch(batch, cells, |entry| {
+        super::check_places(entry);
         seen.push(entry.line().to_owned());
         ControlFlow::Continue(())
     });
