@@ -1,11 +1,12 @@
 //! Large results: by the job's own stream, else by a session on their table, else page by page.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::Code;
 
-use super::scene::{Doors, result};
+use super::scene::{Doors, result, result_but};
 use crate::reader::{Fault, Stream, Table, fault};
-use crate::scripted::table::{JOB, QUERY, RESULTS, job};
+use crate::scripted::table::{self, JOB, QUERY, RESULTS, job};
+use crate::server::api::Job;
 use crate::server::{Rule, on};
 
 const ROWS: i64 = 10;
@@ -14,7 +15,10 @@ const ANONYMOUS: &str = "projects/acme/datasets/_anon/tables/anon1";
 
 /// A job of ten rows, one a page.
 fn pages() -> Vec<Rule> {
-    let job = job(ROWS);
+    pages_of(job(ROWS))
+}
+
+fn pages_of(job: Job) -> Vec<Rule> {
     let token = |number: i64| format!("p{number}");
     let next = |number: i64| (number + 1 < ROWS).then(|| token(number + 1));
     let page = |number: i64| job.page(number as usize..number as usize + 1, next(number).as_deref());
@@ -78,6 +82,33 @@ fn each_way_that_is_not_to_be_had_gives_place_to_the_next_and_no_row_is_lost_or_
         let run = run.says(said);
         let is_told = run.err.contains("by gRPC");
         assert_eq!(is_told, !said.is_empty(), "{what}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_batch_that_breaks_off_in_its_middle_leaves_nothing_behind() {
+    // Without an insertId no row is known to have come before.
+    let bare = |second: i64| {
+        let mut row = table::row(second);
+        row[2] = Value::Null;
+        row
+    };
+    let sent = || (0..ROWS).fold(job(0), |job, second| job.row(&bare(second)));
+    for is_broken in [true, false] {
+        let rows = || {
+            Stream::of([result_but(0..ROWS, |second, row| {
+                row.insert("insertId".to_owned(), Value::Null);
+                if second == 5 && is_broken {
+                    row.insert("timestamp".to_owned(), Value::Null);
+                }
+            })])
+        };
+        let doors = Doors::new(pages_of(sent()), [Table::result(STREAM, rows()), Table::new(ANONYMOUS).stream(rows())]);
+        let run = doors.query("--via query --no-cache --seal").ends(0);
+        let values = run.values();
+        let seal = &values[values.len() - 1]["lq"];
+        assert_eq!((seal["entries"].as_i64(), values.len()), (Some(ROWS), ROWS as usize + 1), "{}", run.err);
+        assert_eq!(doors.grpc.told().len(), if is_broken { 2 } else { 1 }, "{:?}", doors.grpc.told());
     }
 }
 

@@ -61,14 +61,24 @@ pub fn native_of(log: &str, seconds: impl IntoIterator<Item = i64>) -> RecordBat
 
 /// The result of a query as gRPC gives it: the columns and rows of [`table::job`].
 pub fn result(seconds: impl IntoIterator<Item = i64>) -> RecordBatch {
+    result_but(seconds, |_, _| {})
+}
+
+/// The same with rows that `change` has changed, each with its second.
+pub fn result_but(
+    seconds: impl IntoIterator<Item = i64>,
+    change: impl Fn(i64, &mut serde_json::Map<String, Value>),
+) -> RecordBatch {
     let names = ["severity", "insertId", "cluster", "namespace", "pod", "container", "stream", "textPayload"];
     let columns: Vec<(&str, DataType)> =
         [("timestamp", timestamp())].into_iter().chain(names.map(|name| (name, DataType::Utf8))).collect();
     let row = |second: i64| {
         let values = table::row(second);
-        let mut row = json!({"timestamp": SEVEN + second * 1_000_000});
-        names.iter().zip(&values[1..]).for_each(|(name, value)| row[*name] = value.clone());
-        row
+        let row = names.iter().map(|name| (*name).to_owned()).zip(values[1..].iter().cloned());
+        let mut row: serde_json::Map<String, Value> = row.collect();
+        row.insert("timestamp".to_owned(), Value::from(SEVEN + second * 1_000_000));
+        change(second, &mut row);
+        Value::Object(row)
     };
     batch(&columns, &seconds.into_iter().map(row).collect::<Vec<_>>())
 }

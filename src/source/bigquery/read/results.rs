@@ -44,17 +44,15 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         let storage = self.opened.gate.storage.clone().filter(|_| !self.opened.gate.is_shut());
         let Some(storage) = storage else { return Ok(None) };
         while self.results != Results::Pages {
-            let mut received = 0;
-            let error = match self.streamed(&storage, job, statement, total, &mut received).await {
+            let error = match self.streamed(&storage, job, statement, total).await {
                 Ok(()) => return Ok(Some(total)),
                 Err(Trouble::Failed(error)) => error,
                 Err(trouble) => return Err(trouble),
             };
-            if received > 0 {
-                let was_kept = self.writer.is_some();
-                self.start_over()?;
-                self.writer = if was_kept { self.begin_to_keep() } else { None };
-            }
+            // Rows may have been taken, of a batch that breaks off in its middle too.
+            let was_kept = self.writer.is_some();
+            self.start_over()?;
+            self.writer = if was_kept { self.begin_to_keep() } else { None };
             self.go_on(job, &error);
         }
         Ok(None)
@@ -86,26 +84,25 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         job: &Job,
         statement: &Statement,
         total: u64,
-        received: &mut u64,
     ) -> Result<(), Trouble> {
         let begun = self.unless_over(self.begun(storage, job, total)).await.ok_or(Trouble::Unwanted)?;
         let mut batches = storage.read(&[begun?]);
         let mut lines = Lines::new(&statement.columns);
         let cells: Vec<Option<Cell>> = statement.columns.iter().map(|out| Some(Cell::of_result(out))).collect();
         self.intake.reading.select = statement.local.clone();
+        let mut received = 0;
         loop {
             let next = self.unless_over(self.opened.gate.soon(batches.next())).await.ok_or(Trouble::Unwanted)?;
             let Some(batch) = next? else { break };
             let rows = self.rows(Rows::Result(&batch.rows, &cells), &mut lines, &mut None)?;
-            *received += rows;
-            self.opened.screen.show(&self.progress.page(rows, batch.bytes, *received, total));
-            if *received > total {
+            received += rows;
+            self.opened.screen.show(&self.progress.page(rows, batch.bytes, received, total));
+            if received > total {
                 break;
             }
         }
-        if *received != total {
-            let rows = *received;
-            return Err(Error::Strange(format!("BigQuery announced {total} rows and sent {rows}")).into());
+        if received != total {
+            return Err(Error::Strange(format!("BigQuery announced {total} rows and sent {received}")).into());
         }
         self.intake.tally.mended += lines.mended;
         Ok(())
