@@ -44,9 +44,11 @@ impl Cell {
         if cells.len() > 1 { Some(Cell::First(cells)) } else { cells.pop() }
     }
 
-    /// The columns that it looks at; `None` for those of SQL, which are not told.
+    /// The columns that it looks at; `None` for what only SQL can say.
     pub(super) fn columns(&self) -> Option<Vec<&Column>> {
         match self {
+            // How CAST writes other ones no page tells to the letter.
+            Cell::Text(_, Kind::Float | Kind::Json | Kind::Record | Kind::Other(_)) => None,
             Cell::Time(column) | Cell::Text(column, _) | Cell::Json(column) => Some(vec![column]),
             Cell::Constant(_) => Some(Vec::new()),
             Cell::LogId(name) => name.columns(),

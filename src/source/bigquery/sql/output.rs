@@ -136,6 +136,11 @@ fn payload_output(sources: &[Source], asked: &Asked, is_whole: bool) -> (Output,
     (Output { passes, ..Output::new("jsonPayload", OutKind::Json, cells) }, kept)
 }
 
+/// True where `--without payload` makes messages of some table's [`texts`] alone.
+pub(super) fn has_texts(sources: &[Source], asked: &Asked) -> bool {
+    sources.iter().any(|source| texts(source, asked).is_some())
+}
+
 /// The texts of a table's payloads as a small payload; `None` where some of its payloads have no column
 /// for one. Whether there is a payload at all cannot be asked without reading it, so rows without a
 /// text are said to have one.

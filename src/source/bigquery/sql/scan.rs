@@ -58,6 +58,9 @@ pub(crate) enum Unscannable {
     Column(String, String),
     /// The table, of which a restriction cannot say which rows are a container's.
     Rows(String),
+    /// The message would be another than a query's: `--without payload` makes it of the payload's texts alone, and here
+    /// a condition needs the whole.
+    Payload,
     /// The restriction has so many bytes.
     Long(usize),
 }
@@ -70,6 +73,9 @@ impl fmt::Display for Unscannable {
             Unscannable::View(table) => write!(f, "{table} is a view, not a table"),
             Unscannable::Column(table, column) => write!(f, "{table} has a column {column} that only a query reads"),
             Unscannable::Rows(table) => write!(f, "which rows of {table} come from containers only a query tells"),
+            Unscannable::Payload => {
+                write!(f, "a condition needs the whole payload, which --without payload leaves to a query")
+            }
             Unscannable::Long(bytes) => {
                 let most = restriction::LONGEST;
                 write!(f, "the selection takes {bytes} bytes as a row restriction, of which {most} are allowed")
@@ -94,7 +100,11 @@ pub(crate) fn scan(tables: &[&Table], asked: &Asked) -> Result<Scanned, Unscanna
         *is_left |= unit.is_of_text() || parts.iter().any(is_loose);
     }
     let (local, needed) = choice.local(asked);
-    let (outputs, payload) = output::outputs(&choice.sources(), asked, columns, &needed);
+    let sources = choice.sources();
+    if !columns.payload && needed.contains("payload") && output::has_texts(&sources, asked) {
+        return Err(Unscannable::Payload);
+    }
+    let (outputs, payload) = output::outputs(&sources, asked, columns, &needed);
     let searches = |unit: &Unit| unit.columns().contains(&"payload");
     Ok(Scanned {
         tables: choice

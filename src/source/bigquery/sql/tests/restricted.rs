@@ -137,8 +137,7 @@ fn only_the_columns_travel_that_are_looked_at_here() {
     for (flags, further) in [
         ("", "textPayload jsonPayload"),
         ("--without payload", "textPayload jsonPayload.message jsonPayload.msg"),
-        ("--without payload -g x", "textPayload jsonPayload"),
-        ("--without payload --field message=x", "textPayload jsonPayload"),
+        ("--without payload --field payload.user_id=42", "textPayload jsonPayload.message jsonPayload.msg"),
         ("--field httpRequest.status=500", "textPayload jsonPayload"),
         ("--field httpRequest~500", "textPayload jsonPayload httpRequest"),
         ("--with node", "textPayload jsonPayload labels.compute_googleapis_com_resource_name"),
@@ -169,7 +168,29 @@ fn the_columns_are_those_of_a_query_that_leaves_as_much() {
         }
     }
     assert_eq!(scan(&stdout(), "--without payload").payload, Payload::Texts);
-    assert_eq!(scan(&stdout(), "--without payload -g x").payload, Payload::Whole);
+    assert_eq!(scan(&stdout(), "-g x").payload, Payload::Whole);
+}
+
+#[test]
+fn a_message_is_made_of_as_much_of_the_payload_as_by_a_query() {
+    let mut no_texts = stdout();
+    for column in &mut no_texts[0].schema.0 {
+        column.fields.retain(|field| !matches!(field.name.as_str(), "message" | "msg" | "log"));
+    }
+    for flags in
+        ["-g x", "-F -g x", "-e x", "--field message=x", "--field 'payload.user.name~ne+dle'", "--field payload.user=x"]
+    {
+        let flags = format!("--without payload {flags}");
+        assert_eq!(scanned(&stdout(), &words(&flags), window()).map(drop), Err(Unscannable::Payload), "{flags}");
+        // Where no column has a text alone, the payload is the message, and is whole by either way.
+        let (scanned, asked) = (scan(&no_texts, &flags), asked(&no_texts, &words(&flags), window()).unwrap());
+        assert_eq!((scanned.payload, asked.payload), (Payload::Whole, Payload::Whole), "{flags}");
+    }
+    for flags in ["-n shop", "deploy/web -s error", "--field payload.user_id=42", "-l app=web", "--stream stdout"] {
+        let flags = format!("--without payload {flags}");
+        let (scanned, asked) = (scan(&stdout(), &flags), asked(&stdout(), &words(&flags), window()).unwrap());
+        assert_eq!((scanned.payload, asked.payload), (Payload::Texts, Payload::Texts), "{flags}");
+    }
 }
 
 #[test]
@@ -199,12 +220,21 @@ fn what_only_a_query_can_do_is_said() {
     json.push(record("resource", vec![column("type", Kind::String), column("labels", Kind::Json)]));
     let json = [table("stdout", "stdout", Layout::Partitioned, json)];
     let bytes = record("jsonPayload", vec![column("x", Kind::Other("BYTES".to_owned()))]);
+    let of_kind = |kind: Kind| {
+        let mut columns = sink_columns(None);
+        columns.iter_mut().filter(|column| column.name == "insertId").for_each(|column| column.kind = kind.clone());
+        [table("stdout", "stdout", Layout::Partitioned, columns)]
+    };
+    for kind in [Kind::Integer, Kind::Boolean, Kind::Timestamp] {
+        assert!(scanned(&of_kind(kind), &[], window()).is_ok());
+    }
     for (tables, flags, why) in [
         (stdout(), "--where TRUE", "--where is a condition in SQL, for a query"),
         (stdout(), "lq-ls pods", "names are counted by a query"),
         (vec![analytics()], "", "_AllLogs is a view, not a table"),
         (odd(bytes).to_vec(), "", "stdout has a column jsonPayload that only a query reads"),
         (json.to_vec(), "", "which rows of stdout come from containers only a query tells"),
+        (of_kind(Kind::Float).to_vec(), "", "stdout has a column insertId that only a query reads"),
     ] {
         let told = scanned(&tables, &words(flags), window()).map_err(|why| why.to_string());
         assert_eq!(told.map(drop), Err(why.to_owned()), "{flags}");
