@@ -35,8 +35,8 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          TiB of a month away; prices told here do not count that). It takes roles/bigquery.readSessionUser on the \
          project that pays. So are slices that ended an hour ago or longer, whose tables are real ones without rows in \
          BigQuery's streaming buffer, or with none that are of the slice or of a day behind it; if neither --where nor \
-         --limit nor --tail is asked for; and if no search in the text of more than 1 GiB is left to be done here: \
-         BigQuery then does all of it, and less has to travel. Everything else is asked by query, and what is large of \
+         --limit nor --tail is asked for, nor, beside --without payload, what has to look at whole payloads; \
+         and if no search in the text of more than 1 GiB is left to be done here: BigQuery then does all of it, and less has to travel. Everything else is asked by query, and what is large of \
          its result comes by the same API, for nothing. Both ways give the same bytes. --dry-run tells of each slice \
          which way it goes, why, and what each costs, and -v while it runs. Where the permission is missing, or gRPC \
          cannot be had, that is told once, and queries do the rest. --via query goes no other way; --via storage runs no query \

@@ -122,7 +122,6 @@ fn payloads_of_all_shapes_are_the_same_bytes_with_any_columns() {
         "-o raw",
         "-o logentry",
         "--without payload",
-        "--without payload -g plain",
         "--with labels,node,logName",
         "--with labels,node,httpRequest,trace,receiveTimestamp",
         "--field payload.user.name=Ada",

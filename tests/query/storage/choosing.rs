@@ -15,6 +15,12 @@ fn buffered(id: &str, since: i64) -> Table {
 /// 2024-12-20T08:00:00Z, a day behind the end of the window, in milliseconds.
 const A_DAY_LATER: i64 = 1_734_681_600_000;
 
+/// A table with structured logs, whose texts have a column of their own.
+fn structured(id: &str) -> Table {
+    let message = json!({"name": "message", "type": "STRING"});
+    settled(id).with(json!({"name": "jsonPayload", "type": "RECORD", "fields": [message]}))
+}
+
 #[test]
 fn a_slice_goes_by_query_where_only_that_is_sure_or_cheap() {
     let plain = || [STDOUT, STDERR].map(settled).to_vec();
@@ -31,6 +37,9 @@ fn a_slice_goes_by_query_where_only_that_is_sure_or_cheap() {
         (plain(), "--limit 50", "slice 1: by query: BigQuery itself cuts for --limit and --tail"),
         (plain(), "--tail 50", "slice 1: by query: BigQuery itself cuts for --limit and --tail"),
         (plain(), "--grep line", "slice 1: straight from the tables"),
+        (plain(), "--grep line --without payload", "slice 1: straight from the tables"),
+        (vec![structured(STDOUT), settled(STDERR)], "--without payload", "slice 1: straight from the tables"),
+        (vec![structured(STDOUT), settled(STDERR)], "--grep line", "slice 1: straight from the tables"),
         (
             vec![settled(STDOUT).bytes(3 * GIB), settled(STDERR)],
             "--grep line",
@@ -53,6 +62,7 @@ fn storage_that_does_not_do_says_why_and_what_does() {
         (vec![buffered(STDOUT, 0)], "", "rows of stdout_20241219 may wait", "ask for it a day later"),
         (plain(), "--where true", "--where speaks SQL", "--via auto"),
         (plain(), "--where true --print-sql", "--where speaks SQL", "--via auto"),
+        (vec![structured(STDOUT)], "-e x --without payload", "a condition needs the whole payload", "--via auto"),
         (vec![buffered(STDOUT, 0)], "--dry-run", "rows of stdout_20241219 may wait", "--via auto"),
     ] {
         let doors = Doors::of(&sink, [], [scanned(STDOUT)]);
