@@ -48,6 +48,8 @@ pub(crate) enum Taken {
 /// Takes the entries of one slice after another.
 pub(crate) struct Intake {
     pub reading: Reading,
+    /// The source itself leaves out what is no container's, whatever its entries say of their resource.
+    pub is_sorted: bool,
     /// Of this slice.
     pub tally: Tally,
     counted: Vec<(u32, Sight)>,
@@ -62,6 +64,7 @@ impl Intake {
         Intake {
             pieces: Pieces::new(reading.block * PIECES),
             reading,
+            is_sorted: false,
             tally: Tally::default(),
             counted: Vec::new(),
             census: Census::default(),
@@ -73,7 +76,7 @@ impl Intake {
     /// Takes the entry if it is wanted. A piece of an entry waits for the others: what the entry must say is asked of
     /// the whole.
     pub(crate) fn take(&mut self, entry: &Entry) -> Taken {
-        if !self.is_container(entry) {
+        if !self.is_sorted && !self.is_container(entry) {
             self.tally.other_resources += 1;
             return Taken::Left;
         }

@@ -82,7 +82,9 @@ where
 {
     std::thread::Builder::new().name("source".into()).spawn(move || {
         let handle = opened.runtime.handle().clone();
-        let intake = Intake::new(way.reading.clone());
+        // Rows say their resource only where it is asked for, so which ones are meant is told by the tables alone.
+        let mut intake = Intake::new(way.reading.clone());
+        intake.is_sorted = true;
         let (progress, spent) = Default::default();
         let mut reader =
             Reader { opened, way, intake, progress, spent, is_renewed: false, results: Results::Job, writer: None };

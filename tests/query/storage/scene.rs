@@ -36,6 +36,11 @@ pub fn native(seconds: impl IntoIterator<Item = i64>) -> RecordBatch {
 }
 
 pub fn native_of(log: &str, seconds: impl IntoIterator<Item = i64>) -> RecordBatch {
+    native_from("k8s_container", log, seconds)
+}
+
+/// From a resource of this type.
+pub fn native_from(kind: &str, log: &str, seconds: impl IntoIterator<Item = i64>) -> RecordBatch {
     let labels = ["cluster_name", "namespace_name", "pod_name", "container_name"].map(|name| (name, DataType::Utf8));
     let columns = [
         ("logName", DataType::Utf8),
@@ -48,7 +53,7 @@ pub fn native_of(log: &str, seconds: impl IntoIterator<Item = i64>) -> RecordBat
     let row = |second: i64| {
         json!({
             "logName": format!("projects/acme/logs/{log}"),
-            "resource": {"type": "k8s_container", "labels": {"cluster_name": "east", "namespace_name": "shop",
+            "resource": {"type": kind, "labels": {"cluster_name": "east", "namespace_name": "shop",
                 "pod_name": "web-1", "container_name": "web"}},
             "textPayload": format!("line {second}"),
             "timestamp": SEVEN + second * 1_000_000,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scene::{Doors, STDERR, STDOUT, native, scanned, ten, ten_by_query};
+use super::scene::{Doors, STDERR, STDOUT, native, native_from, scanned, ten, ten_by_query};
 use crate::reader::{Stream, fault};
 use crate::scripted::table::{QUERY, billed, failing, settled};
 use crate::server::on;
@@ -43,6 +43,18 @@ fn what_the_restriction_cannot_say_is_decided_here() {
     let doors = Doors::new([], ten());
     let run = doors.query("--grep [37]$ --no-cache").ends(0);
     assert_eq!((run.messages(), doors.queried()), (vec!["line 3".to_owned(), "line 7".to_owned()], 0));
+}
+
+#[test]
+fn which_entries_come_is_no_matter_of_which_columns_are_read() {
+    let other = || scanned(STDOUT).stream(Stream::of([native_from("k8s_node", "stdout", 0..3)]));
+    for words in
+        ["", "--with resource", "--field resource.type~n[o]+de", "--with resource --field resource.type=k8s_node"]
+    {
+        let doors = Doors::of(&[settled(STDOUT)], [], [other()]);
+        let run = doors.query(&format!("--no-cache {words}")).ends(0).says_nothing_of("skipped");
+        assert_eq!((run.messages().len(), doors.queried()), (3, 0), "{words}: {}", run.err);
+    }
 }
 
 #[test]
