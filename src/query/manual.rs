@@ -36,11 +36,12 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
          project that pays. So are slices that ended an hour ago or longer, whose tables are real ones without rows in \
          BigQuery's streaming buffer, or with none that are of the slice or of a day behind it; if neither --where nor \
          --limit nor --tail is asked for, nor, beside --without payload, what has to look at whole payloads; \
-         and if no search in the text of more than 1 GiB is left to be done here: BigQuery then does all of it, and less has to travel. Everything else is asked by query, and what is large of \
+         if queries do not cost you less (pricing: lq-config(5)); and if no search in the text of more than 1 GiB is \
+         left to be done here: BigQuery then does all of it, and less has to travel. Everything else is asked by query, and what is large of \
          its result comes by the same API, for nothing. Both ways give the same bytes. --dry-run tells of each slice \
          which way it goes, why, and what each costs, and -v while it runs. Where the permission is missing, or gRPC \
          cannot be had, that is told once, and queries do the rest. --via query goes no other way; --via storage runs no query \
-         for entries: it cuts and searches here, and fails where that does not do. Both ways count for --max-bytes, the \
+         for entries: it cuts and searches here, fails where that does not do, and says so where rows that came in the last hour may be missing. Both ways count for --max-bytes, the \
          straight one with what BigQuery expects.",
         "The rows of each query are kept, compressed and for you alone, once the last of its days ended three hours ago. A \
          second look at them, a narrower window, --limit and --tail, and a download that broke off then read them from \
@@ -125,7 +126,7 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("BIGQUERY_EMULATOR_HOST", "a server that stands in for BigQuery: a URL"),
         (
             "BIGQUERY_STORAGE_EMULATOR_HOST",
-            "the same for the Storage Read API; without it there is none beside such a server",
+            "the same for the Storage Read API, a name of lq's own; without it there is none beside such a server",
         ),
         ("XDG_CACHE_HOME", "where lq/ keeps slices and what it knows of tables, instead of ~/.cache"),
         ("XDG_STATE_HOME", "where lq/ remembers the names that were seen, instead of ~/.local/state; see lq-ls(1)"),

@@ -51,8 +51,10 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
     ));
     let (low, high) = opened.billed(&bytes);
     if let Some(most) = opened.options.max_bytes.filter(|most| low > *most) {
+        let query = opened.better_by_query(&bytes, &queried);
+        let query = query.map_or(String::new(), |bytes| format!("; or {}: --via query", pricing.say(bytes, "≤ ")));
         notes.say(format!(
-            "--max-bytes allows {}: to run it, --max-bytes {}",
+            "--max-bytes allows {}: to run it, --max-bytes {}{query}",
             crate::size::say(most),
             price::bound_for(high)
         ));
@@ -78,7 +80,7 @@ fn say_way(opened: &Opened, part: &Part, bytes: Bytes, queried: Option<u64>) -> 
 /// What the run cost, where it cost anything: `1.2 GiB, < $0.01 billed`.
 pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
     let kept = say_kept(spent.kept, spent.slices);
-    if spent.jobs == 0 && spent.straight == 0 {
+    if spent.jobs == 0 && spent.straight == 0 && spent.scanned == 0 {
         return kept.map(|kept| format!("nothing billed, {kept}"));
     }
     let mark = if spent.is_estimate { "≤ " } else { "" };
@@ -98,14 +100,13 @@ pub(crate) fn spent(spent: &Spent, pricing: Pricing) -> Option<String> {
 
 /// How much came without a query; `None` for nothing.
 fn say_straight(spent: &Spent, pricing: Pricing, mark: &str) -> Option<String> {
+    let price = pricing.say(Bytes { queried: 0, straight: spent.scanned }, mark);
     match spent.straight {
-        0 => None,
+        0 if spent.scanned == 0 => None,
+        // It broke off, and was billed all the same.
+        0 => Some(format!("of it {price} straight from the tables, in vain")),
         all if all == spent.slices && spent.billed == 0 => Some("straight from the tables".to_owned()),
-        some => {
-            let bytes = Bytes { queried: 0, straight: spent.scanned };
-            let slices = plural(spent.slices, "slice");
-            Some(format!("{some} of {slices} straight from the tables for {}", pricing.say(bytes, mark)))
-        }
+        some => Some(format!("{some} of {} straight from the tables for {price}", plural(spent.slices, "slice"))),
     }
 }
 
@@ -144,6 +145,14 @@ mod tests {
             (
                 straight(2, 3, 41 << 30, run(1, 0, 41 << 30)),
                 Some("≤ 82 GiB, ≤ $0.29 billed, 2 of 3 slices straight from the tables for ≤ 41 GiB, ≤ $0.04"),
+            ),
+            (
+                straight(0, 1, 41 << 30, run(1, 0, 41 << 30)),
+                Some("≤ 82 GiB, ≤ $0.29 billed, of it ≤ 41 GiB, ≤ $0.04 straight from the tables, in vain"),
+            ),
+            (
+                straight(0, 0, 41 << 30, run(0, 0, 0)),
+                Some("≤ 41 GiB, ≤ $0.04 billed, of it ≤ 41 GiB, ≤ $0.04 straight from the tables, in vain"),
             ),
             (
                 kept(1, 2, straight(1, 2, 1 << 30, run(0, 0, 0))),

@@ -48,7 +48,7 @@ impl Opened {
     async fn estimates_of(&self, parts: impl Iterator<Item = &Part>) -> Result<Vec<Bytes>, Failure> {
         let asked = parts.map(|part| self.estimate_of(part));
         let estimates = stream::iter(asked).buffered(ESTIMATES).try_collect().await;
-        estimates.map_err(|error: Error| error.say(self.about()))
+        estimates.map_err(|error: Error| self.say(error))
     }
 
     async fn estimate_of(&self, part: &Part) -> Result<Bytes, Error> {
@@ -127,8 +127,30 @@ impl Opened {
 
     /// What would be billed at least and at most if the slices process so many `bytes` each.
     pub(crate) fn billed(&self, bytes: &[Bytes]) -> (u64, u64) {
+        self.billed_where(bytes, |part| self.way(part).is_err())
+    }
+
+    /// What `--via query` would process instead, where that is within `--max-bytes` or costs less; `queried` is what
+    /// slices that go straight would process as queries.
+    pub(crate) fn better_by_query(&self, bytes: &[Bytes], queried: &[Option<u64>]) -> Option<Bytes> {
+        if !queried.iter().any(Option::is_some) {
+            return None;
+        }
+        let by_query = |(bytes, queried): (&Bytes, &Option<u64>)| match queried {
+            Some(queried) => Some(Bytes::from(*queried)),
+            // Nobody tells what it would be.
+            None => Some(*bytes).filter(|bytes| bytes.straight == 0),
+        };
+        let all = bytes.iter().zip(queried).map(by_query).collect::<Option<Vec<_>>>()?;
+        let fits = self.options.max_bytes.is_none_or(|most| self.billed_where(&all, |_| true).0 <= most);
+        let dollars = |all: &[Bytes]| self.options.pricing.dollars(all.iter().copied().sum::<Bytes>());
+        (fits || dollars(&all) < dollars(bytes)).then(|| all.into_iter().sum())
+    }
+
+    /// The same where slices that are not kept are read by queries if they are so.
+    fn billed_where(&self, bytes: &[Bytes], is_query: impl Fn(&Part) -> bool) -> (u64, u64) {
         let tables = self.parts.iter().enumerate();
-        let is_query = |number, part| !self.is_kept(number) && self.way(part).is_err();
+        let is_query = |number, part| !self.is_kept(number) && is_query(part);
         let tables = tables.map(|(number, part)| if is_query(number, part) { part.slice.tables.len() } else { 0 });
         bytes.iter().zip(tables).fold((0, 0), |sum, (bytes, tables)| {
             let (low, high) = price::billed(bytes.queried, tables);
@@ -154,8 +176,10 @@ impl Opened {
             size::say(self.options.max_bytes.unwrap_or(u64::MAX)),
         );
         let failure = Failure { status: Status::Refused, error, hint: None };
+        // What queries would process is not asked for, only to be told here.
+        let query = if bytes.straight > 0 { "; by query it may be less: --via query" } else { "" };
         failure.hint(format!(
-            "to run it all the same: --max-bytes {}; what would make it cheaper is told by --dry-run",
+            "to run it all the same: --max-bytes {}{query}; what would make it cheaper is told by --dry-run",
             price::bound_for(needed)
         ))
     }

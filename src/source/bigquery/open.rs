@@ -182,7 +182,23 @@ impl Opened {
                 return self.refused(needed.into(), billed.all() + needed, billed);
             }
         }
-        error.say(self.about())
+        self.say(error)
+    }
+
+    /// What `error` means for people. Where no query runs, it is the Storage Read API that denies something, and it
+    /// does not always say what.
+    pub(super) fn say(&self, error: Error) -> Failure {
+        let about = self.about();
+        let is_bare = about.is_denied(&error) && !error.to_string().contains("bigquery.");
+        let failure = error.say(about);
+        if self.may_query() || !is_bare {
+            return failure;
+        }
+        let (billing, Address { project, dataset }) = (about.billing, about.address);
+        failure.hint(format!(
+            "you need roles/bigquery.readSessionUser in project {billing}, and roles/bigquery.dataViewer on the dataset \
+             {project}:{dataset}; lq-query --doctor shows the command that grants it"
+        ))
     }
 
     pub(super) fn about(&self) -> About<'_> {

@@ -30,7 +30,7 @@ pub(crate) const LEAST_BILLED: u64 = 10 << 20;
 /// What reading straight from tables costs, in dollars for each TiB, whatever queries cost: capacity pays for those
 /// alone. The first 300 TiB a month of a billing account are free, which is not counted here.
 /// <https://cloud.google.com/bigquery/pricing#data_extraction_pricing>
-const STRAIGHT: f64 = 1.10;
+pub(crate) const STRAIGHT: f64 = 1.10;
 
 const TIB: f64 = (1u64 << 40) as f64;
 
@@ -97,6 +97,14 @@ impl Pricing {
     pub(crate) fn told(self, bytes: impl Into<Bytes>) -> Option<f64> {
         let bytes = bytes.into();
         self.has_price(bytes).then(|| (self.dollars(bytes) * 1e6).round() / 1e6)
+    }
+
+    /// What a query costs instead, in words, where that is less than reading straight does.
+    pub(crate) fn cheaper_by_query(self) -> Option<String> {
+        match self {
+            Pricing::Slots => Some("nothing".to_owned()),
+            Pricing::OnDemand(per_tib) => (per_tib < STRAIGHT).then(|| format!("${per_tib:.2} for each TiB")),
+        }
     }
 
     fn has_price(self, bytes: Bytes) -> bool {

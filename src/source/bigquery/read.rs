@@ -242,7 +242,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
         }
         match self.opened.way(part) {
             Ok(scanned) => {
-                self.tell(|| format!("slice {}: straight from the tables, for which no rows wait", number + 1));
+                let waiting = if self.opened.is_fresh(part) { "some rows may wait" } else { "no rows wait" };
+                self.tell(|| format!("slice {}: straight from the tables, for which {waiting}", number + 1));
                 // All rows come, whatever is cut of them here.
                 let whole = label.as_ref().and_then(|_| self.opened.label(part, Cut::All));
                 match self.straight(part, scanned, whole.is_some()).await {

@@ -45,6 +45,8 @@ pub(super) struct Gate {
     has_answered: AtomicBool,
     /// Why tables are not read straight any more in this run.
     refused: OnceLock<String>,
+    /// It was told that rows may be missing.
+    has_warned: AtomicBool,
 }
 
 /// A slice that can be read.
@@ -66,7 +68,12 @@ impl Ready {
 impl Gate {
     pub(super) fn new(environment: &Environment, auth: Auth, project: &str, verbose: u8) -> Result<Self, Error> {
         let storage = Storage::new(environment, auth, project, verbose)?;
-        Ok(Gate { storage, has_answered: AtomicBool::new(false), refused: OnceLock::new() })
+        Ok(Gate {
+            storage,
+            has_answered: AtomicBool::new(false),
+            refused: OnceLock::new(),
+            has_warned: AtomicBool::new(false),
+        })
     }
 
     /// Tells of calls that are tried again and again.
@@ -120,13 +127,19 @@ impl Opened {
             cut: self.wanted.cut,
             unsayable: scan.and_then(|scan| scan.as_ref().err()).map(ToString::to_string),
             is_search: scan.and_then(|scan| scan.as_ref().ok()).is_some_and(|scanned| scanned.leaves_search),
+            pricing: self.options.pricing,
             now: self.now(),
         }
     }
 
     /// The tables of slices that may be read straight, if they are so just now.
     pub(super) fn tables_to_look_at(&self) -> Vec<&Table> {
-        let parts = self.parts.iter().filter(|part| via::may_be_straight(&self.facts(part)));
+        let is_outdated = |part: &Part| matches!(&part.scan, Some(Err(why)) if why.may_be_outdated());
+        let facts = |part| {
+            let facts = self.facts(part);
+            Facts { unsayable: facts.unsayable.clone().filter(|_| !is_outdated(part)), ..facts }
+        };
+        let parts = self.parts.iter().filter(|part| via::may_be_straight(&facts(part)));
         parts.flat_map(|part| part.slice.of(&self.found.tables)).collect()
     }
 
@@ -135,10 +148,26 @@ impl Opened {
         self.options.via != Via::Storage
     }
 
-    /// Fails where a slice needs a query, and none is wanted.
+    /// Fails where a slice needs a query, and none is wanted. Tells once where only a query would surely see all.
     pub(super) fn check_ways(&self) -> Result<(), Failure> {
-        let obstacle = self.unkept().find_map(|(_, part)| self.way(part).err()).filter(|_| !self.may_query());
-        obstacle.map_or(Ok(()), |obstacle| Err(unpassable(&obstacle)))
+        if self.may_query() {
+            return Ok(());
+        }
+        if let Some(obstacle) = self.unkept().find_map(|(_, part)| self.way(part).err()) {
+            return Err(unpassable(&obstacle));
+        }
+        if self.unkept().any(|(_, part)| self.is_fresh(part)) && !self.gate.has_warned.swap(true, Ordering::Relaxed) {
+            self.screen.error(
+                "--via storage: rows that came just now may be missing, as BigQuery has them in no table yet; by query \
+                 they are there: --via auto",
+            );
+        }
+        Ok(())
+    }
+
+    /// True where rows of the slice may have come just now.
+    pub(super) fn is_fresh(&self, part: &Part) -> bool {
+        via::is_fresh(&part.slice.window, self.now())
     }
 
     /// The sessions of a slice that goes straight. They are made once.

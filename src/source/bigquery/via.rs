@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::price::{Pricing, STRAIGHT};
 use super::slices::Slice;
 use super::state;
 use super::tables::{Kind, Known, Layout, Table};
@@ -34,6 +35,7 @@ pub(crate) struct Facts<'a> {
     pub unsayable: Option<String>,
     /// What is left to be decided here is a search in the text.
     pub is_search: bool,
+    pub pricing: Pricing,
     pub now: DateTime<Utc>,
 }
 
@@ -55,6 +57,8 @@ pub(crate) enum Obstacle {
     Cut,
     /// Of so many bytes.
     Search(u64),
+    /// A query costs this, in words, which is less.
+    Dearer(String),
 }
 
 /// Whether the slice may be read straight from its tables.
@@ -86,9 +90,18 @@ pub(crate) fn straight(facts: &Facts) -> Result<(), Obstacle> {
     Ok(())
 }
 
+/// True where rows of the window may have come just now. Where the first of a table have, not even its streaming
+/// buffer is told of.
+pub(crate) fn is_fresh(window: &Window, now: DateTime<Utc>) -> bool {
+    window.until > now - FRESH
+}
+
 /// What is a matter of time and money.
 fn is_worth_it(facts: &Facts) -> Result<(), Obstacle> {
-    if facts.window.until > facts.now - FRESH {
+    if let Some(price) = facts.pricing.cheaper_by_query() {
+        return Err(Obstacle::Dearer(price));
+    }
+    if is_fresh(&facts.window, facts.now) {
         return Err(Obstacle::Fresh);
     }
     if facts.cut != Cut::All {
@@ -126,7 +139,8 @@ impl Obstacle {
             | Obstacle::Unseen(_)
             | Obstacle::Fresh
             | Obstacle::Cut
-            | Obstacle::Search(_) => "by query, where that is needed: --via auto",
+            | Obstacle::Search(_)
+            | Obstacle::Dearer(_) => "by query, where that is needed: --via auto",
         }
     }
 }
@@ -151,6 +165,9 @@ impl fmt::Display for Obstacle {
             Obstacle::Cut => f.write_str("BigQuery itself cuts for --limit and --tail"),
             Obstacle::Search(bytes) => {
                 write!(f, "BigQuery itself searches the text of about {}", size::say(*bytes))
+            }
+            Obstacle::Dearer(price) => {
+                write!(f, "that costs {price} (pricing), and straight ${STRAIGHT:.2} for each TiB")
             }
         }
     }
@@ -225,6 +242,7 @@ mod tests {
             cut: Cut::All,
             unsayable: None,
             is_search: false,
+            pricing: Pricing::default(),
             now: time("2026-11-22T00:00:00Z"),
         };
         let of = |known| vec![(&table, Some(known))];
@@ -294,6 +312,19 @@ mod tests {
                 Some("BigQuery itself searches the text of about 3.0 GiB"),
                 None,
             ),
+            (
+                "slots that are paid for",
+                Facts { pricing: Pricing::Slots, ..plain.clone() },
+                Some("that costs nothing (pricing), and straight $1.10 for each TiB"),
+                None,
+            ),
+            (
+                "queries that cost less",
+                Facts { pricing: Pricing::OnDemand(1.0), ..plain.clone() },
+                Some("that costs $1.00 for each TiB (pricing), and straight $1.10"),
+                None,
+            ),
+            ("queries that cost as much", Facts { pricing: Pricing::OnDemand(STRAIGHT), ..plain.clone() }, None, None),
         ];
         for (name, facts, auto, storage) in cases {
             for (via, expected) in
@@ -322,6 +353,7 @@ mod tests {
             cut: Cut::All,
             unsayable: None,
             is_search: true,
+            pricing: Pricing::default(),
             now: time("2026-11-22T00:00:00Z"),
         };
         assert_eq!(straight(&facts), Ok(()));
@@ -342,6 +374,7 @@ mod tests {
             cut: Cut::All,
             unsayable: None,
             is_search: false,
+            pricing: Pricing::default(),
             now: time("2026-11-22T00:00:00Z"),
         };
         for (name, facts, expected) in [
@@ -349,6 +382,7 @@ mod tests {
             ("a view", Facts { tables: vec![(&view, Some(&unseen))], ..facts.clone() }, false),
             ("--via query", Facts { via: Via::Query, ..facts.clone() }, false),
             ("--tail", Facts { cut: Cut::Last(1), ..facts.clone() }, false),
+            ("slots", Facts { pricing: Pricing::Slots, ..facts.clone() }, false),
             ("no gRPC", Facts { barrier: Some(Obstacle::Nowhere), ..facts.clone() }, false),
         ] {
             assert_eq!(may_be_straight(&facts), expected, "{name}");

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::scene::{Doors, GIB, STDERR, STDOUT, scanned, ten, ten_by_query};
-use crate::scripted::table::{QUERY, Scene, billed, dry_run, is_dry, settled};
+use super::scene::{Doors, GIB, STDERR, STDOUT, native, scanned, ten, ten_by_query};
+use crate::reader::Stream;
+use crate::scripted::table::{LIST, QUERY, Scene, billed, dry_run, is_dry, settled};
 use crate::server::api::Table;
 use crate::server::on;
 
@@ -71,6 +72,36 @@ fn storage_that_does_not_do_says_why_and_what_does() {
     }
     let scene = Scene::of(&[settled(STDOUT)], []);
     scene.query("--via storage").ends(2).says("BIGQUERY_STORAGE_EMULATOR_HOST names no server");
+}
+
+#[test]
+fn storage_tells_where_rows_that_came_just_now_may_be_missing() {
+    const NOTICE: &str = "--via storage: rows that came just now may be missing";
+    let sink = [settled("stdout").partitioned(Some("timestamp"))];
+    let doors = Doors::of(&sink, [on(QUERY, dry_run(GIB)).when(is_dry)], [scanned("stdout")]);
+    for (words, status) in [("-v", 1), ("-q", 1), ("--dry-run", 0)] {
+        let run = doors.query(&format!("--via storage --no-cache --since 30m {words}")).ends(status);
+        assert_eq!(run.err.matches(NOTICE).count(), 1, "{words}: {run:?}");
+        run.says_nothing_of("no rows wait");
+    }
+    let run = doors.query("--via storage --no-cache --since 3h --until 2h -v").ends(1);
+    run.says("no rows wait").says_nothing_of(NOTICE);
+}
+
+#[test]
+fn a_column_that_only_a_query_reads_stands_in_the_way_as_long_as_the_table_has_it() {
+    let odd = || settled(STDOUT).payload(&[json!({"name": "place", "type": "GEOGRAPHY"})]);
+    let resource = format!("{LIST}/{STDOUT}");
+    for (words, before) in [("--dry-run", 0), ("--dry-run --via storage", 2), ("-v --via storage", 2)] {
+        let get = on(&resource, odd().resource()).then(odd().resource()).then(settled(STDOUT).resource());
+        let stream = scanned(STDOUT).stream(Stream::of([native(0..3)]));
+        let doors = Doors::of(&[settled(STDOUT)], [get, on(QUERY, dry_run(GIB)).when(is_dry)], [stream]);
+        let words = format!("{words} --no-cache");
+        for _ in 0..2 {
+            doors.query(&words).ends(before).says("jsonPayload.place of type GEOGRAPHY that only a query reads");
+        }
+        doors.query(&words).ends(0).says("straight from the tables");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tonic::Code;
 
 use super::scene::{Doors, STDERR, STDOUT, native, native_of, scanned, ten, ten_by_query};
 use crate::reader::{Stream, fault};
-use crate::scripted::table::{QUERY, billed};
+use crate::scripted::table::{QUERY, billed, settled};
 use crate::server::on;
 use crate::support::Run;
 
@@ -23,6 +23,27 @@ fn a_missing_permission_is_told_once_and_queries_do_the_rest() {
     let doors = Doors::new([], tables());
     let run = doors.query("--via storage").ends(2).says("readSessionUser");
     assert_eq!((run.messages().len(), doors.queried()), (0, 0));
+}
+
+#[test]
+fn what_is_denied_midway_names_the_role_as_at_the_beginning() {
+    let denied = || fault::status_behind(3, Code::PermissionDenied, "it is so");
+    let begun = || scanned(STDOUT).stream(Stream::of([native(0..3), native(3..6)]).fault(denied()));
+    let barred = || scanned(STDOUT).refused(fault::denied("IAM_PERMISSION_DENIED", "it is so"));
+    for (table, words) in [(begun(), ""), (barred(), ""), (barred(), "--dry-run")] {
+        let doors = Doors::of(&[settled(STDOUT)], [], [table]);
+        let run = doors.query(&format!("--via storage --no-cache {words}")).ends(2);
+        run.says("it is so").says("roles/bigquery.readSessionUser in project acme, and roles/bigquery.dataViewer on");
+    }
+}
+
+#[test]
+fn what_broke_off_is_told_with_its_price_though_a_query_did_it() {
+    let broken = Stream::of([native(0..3), native(3..6)]).fault(fault::status_behind(3, Code::DataLoss, "it is so"));
+    let stdout = scanned(STDOUT).stream(broken).estimates(6 << 30, 6);
+    let doors = Doors::of(&[settled(STDOUT)], [on(QUERY, ten_by_query().done()), billed(1 << 30)], [stdout]);
+    let run = doors.query("--no-cache").ends(0).says(NOTICE);
+    run.says("≤ 7.0 GiB, ≤ $0.01 billed, of it ≤ 6.0 GiB, < $0.01 straight from the tables, in vain");
 }
 
 #[test]

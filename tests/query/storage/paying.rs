@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::scene::{Doors, GIB, STDOUT, native, scanned, ten};
+use super::scene::{Doors, GIB, STDOUT, native, scanned, ten, ten_by_query};
 use crate::reader::Stream;
 use crate::scripted::table::{QUERY, billed, dry_run, is_dry, job, settled};
 use crate::server::api::{Job, Table};
 use crate::server::on;
+use crate::support::Run;
 
 #[test]
 fn what_a_session_expects_is_bounded_before_the_first_row() {
@@ -17,10 +18,42 @@ fn what_a_session_expects_is_bounded_before_the_first_row() {
     let doors = Doors::new([], tables());
     let run = doors.query("--max-bytes 10GiB").ends(4);
     let run = run.says("refused: this would read ≤ 11 GiB, ≤ $0.01 straight from the tables, and --max-bytes allows");
-    run.says("nothing was billed").says("--max-bytes 11GiB");
+    run.says("nothing was billed").says("--max-bytes 11GiB; by query it may be less: --via query");
     assert_eq!((doors.grpc.reads().len(), doors.queried()), (0, 0));
     let doors = Doors::new([], tables());
     assert_eq!(doors.query("--max-bytes 11GiB").ends(0).messages().len(), 10);
+}
+
+#[test]
+fn a_dry_run_of_too_much_names_the_query_where_that_is_allowed_or_cheaper() {
+    for (queried, says) in [
+        (9 * GIB, Some("to run it, --max-bytes 11GiB; or ≤ 9.0 GiB, ≤ $0.05: --via query")),
+        (GIB / 2, Some("to run it, --max-bytes 11GiB; or ≤ 512 MiB, < $0.01: --via query")),
+        (12 * GIB, None),
+    ] {
+        let [stdout, stderr] = ten();
+        let tables = [stdout.estimates(6 << 30, 7), stderr.estimates(5 << 30, 3)];
+        let doors = Doors::new([on(QUERY, dry_run(queried)).when(is_dry)], tables);
+        let run = doors.query("--dry-run --max-bytes 10GiB").ends(0);
+        match says {
+            Some(says) => run.says(says),
+            None => run.says("to run it, --max-bytes 11GiB").says_nothing_of("--via query"),
+        };
+    }
+}
+
+#[test]
+fn auto_asks_by_query_where_that_costs_less() {
+    for (pricing, way) in [
+        ("slots", "slice 1: by query: that costs nothing (pricing), and straight $1.10 for each TiB"),
+        ("1", "slice 1: by query: that costs $1.00 for each TiB (pricing), and straight $1.10 for each TiB"),
+        ("1.10", "slice 1: straight from the tables"),
+    ] {
+        let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(GIB)], ten());
+        let run = Run::of(doors.command("--no-cache -v").env("LQ_PRICING", pricing)).ends(0).says(way);
+        let is_straight = way.ends_with("tables");
+        assert_eq!((run.messages().len(), doors.queried()), (10, usize::from(!is_straight)), "{pricing}");
+    }
 }
 
 /// Three rows a day after those of the other table.

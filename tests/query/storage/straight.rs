@@ -118,7 +118,7 @@ fn a_cut_that_storage_is_asked_for_is_made_here() {
 fn the_seal_counts_what_came_straight_at_its_price() {
     let [stdout, stderr] = ten();
     let doors = Doors::new([], [stdout.estimates(1 << 40, 7), stderr.estimates(1 << 40, 3)]);
-    let mut command = doors.command("--seal --max-bytes none");
+    let mut command = doors.command("--seal --max-bytes none --via storage");
     let run: crate::support::Run = command.env("LQ_PRICING", "slots").output().unwrap().into();
     let run = run.ends(0).says("≤ 2.0 TiB, ≤ $2.20 billed, straight from the tables");
     let seal = &run.values().pop().unwrap()["lq"];

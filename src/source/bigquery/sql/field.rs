@@ -153,6 +153,8 @@ fn on_float(column: &Sql, condition: &Condition) -> Said {
     let nearest = condition.value.parse::<f64>().ok().filter(|nearest| nearest.is_finite());
     let (Some(nearest), true) = (nearest, is_number(&condition.value)) else {
         return match condition.operator {
+            // These print as texts that SQL compares as numbers, or with nothing.
+            _ if ["NaN", "Infinity", "-Infinity"].contains(&&*condition.value) => Said::loosely(Test::is_there(column)),
             // No number prints as this, unless it is too large for a FLOAT64.
             Operator::Equal => Said::exactly(Test::Never),
             Operator::NotEqual => Said::exactly(Test::is_there(column)),

@@ -54,7 +54,8 @@ pub(crate) enum Unscannable {
     Names,
     /// The table, a view.
     View(String),
-    /// The table, and the column of a type, a name or a place that only a query reads.
+    /// The table, and the column of a type, a name or a place that only a query reads: its path, and its type where
+    /// that is it.
     Column(String, String),
     /// The table, of which a restriction cannot say which rows are a container's.
     Rows(String),
@@ -63,6 +64,13 @@ pub(crate) enum Unscannable {
     Payload,
     /// The restriction has so many bytes.
     Long(usize),
+}
+
+impl Unscannable {
+    /// True where the table may have other columns now than are remembered, and then it may be read.
+    pub(crate) fn may_be_outdated(&self) -> bool {
+        matches!(self, Unscannable::Column(..) | Unscannable::Rows(_))
+    }
 }
 
 impl fmt::Display for Unscannable {
@@ -137,8 +145,10 @@ fn table(part: &Part, at: usize, outputs: &[Output]) -> Result<TableScan, Unscan
         let odd = |name: &str| Unscannable::Column(id.clone(), name.to_owned());
         for column in cell.columns().ok_or_else(|| odd(output.out.name))? {
             let path: Vec<&str> = column.path.iter().map(String::as_str).collect();
-            if part.source.table.schema.find(&path).is_none_or(is_odd) {
-                return Err(odd(&path.join(".")));
+            let dotted = path.join(".");
+            let column = part.source.table.schema.find(&path).ok_or_else(|| odd(&dotted))?;
+            if let Some((below, kind)) = odd_type(column) {
+                return Err(odd(&format!("{dotted}{below} of type {kind}")));
             }
             // A field whose name would read as a path comes with the whole RECORD.
             let said = path.iter().take_while(|name| is_plain(name)).count();
@@ -159,9 +169,13 @@ fn table(part: &Part, at: usize, outputs: &[Output]) -> Result<TableScan, Unscan
     Ok(TableScan { id: id.clone(), fields, restriction, cells })
 }
 
-/// A column of a type that no sink makes, or with such a field.
-fn is_odd(column: &schema::Column) -> bool {
-    matches!(column.kind, Kind::Other(_)) || column.fields.iter().any(is_odd)
+/// A type that no sink makes, and where below the column it is.
+fn odd_type(column: &schema::Column) -> Option<(String, &str)> {
+    if let Kind::Other(kind) = &column.kind {
+        return Some((String::new(), kind));
+    }
+    let below = |field: &schema::Column| format!(".{}", field.name);
+    column.fields.iter().find_map(|field| odd_type(field).map(|(path, kind)| (below(field) + &path, kind)))
 }
 
 /// BigQuery itself allows neither of these characters in a name.

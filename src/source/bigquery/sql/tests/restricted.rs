@@ -232,7 +232,7 @@ fn what_only_a_query_can_do_is_said() {
         (stdout(), "--where TRUE", "--where is a condition in SQL, for a query"),
         (stdout(), "lq-ls pods", "names are counted by a query"),
         (vec![analytics()], "", "_AllLogs is a view, not a table"),
-        (odd(bytes).to_vec(), "", "stdout has a column jsonPayload that only a query reads"),
+        (odd(bytes).to_vec(), "", "stdout has a column jsonPayload.x of type BYTES that only a query reads"),
         (json.to_vec(), "", "which rows of stdout come from containers only a query tells"),
         (of_kind(Kind::Float).to_vec(), "", "stdout has a column insertId that only a query reads"),
     ] {
