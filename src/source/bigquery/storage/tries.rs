@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::super::auth::Token;
 use super::super::error::Error;
+use super::super::mask;
 use super::super::retry;
 use super::Inner;
 use super::intake::Line;
@@ -134,9 +135,11 @@ impl Inner {
                 Doing::Session => "CreateReadSession",
                 Doing::Rows => "ReadRows",
             };
+            // The server has chosen the names of its streams.
+            let of = mask::secrets(route.1, &[secret]);
             trace.say(&match &answer {
-                Ok(_) => format!("{what} {} {time:.3}s", route.1),
-                Err(fault) => format!("{what} {} failed after {time:.3}s: {}", route.1, fault.error),
+                Ok(_) => format!("{what} {of} {time:.3}s"),
+                Err(fault) => format!("{what} {of} failed after {time:.3}s: {}", fault.error),
             });
         }
         if answer.as_ref().map_or_else(|fault| fault.is_answer, |_| true) {

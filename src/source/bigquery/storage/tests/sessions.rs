@@ -1,5 +1,6 @@
 //! What is asked for, and what is made of the answer.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -12,6 +13,7 @@ use tonic::Code;
 use super::{JOB, STDERR, STDOUT, brief, patient, read, rest, scan, serving, storage, telling, within};
 use crate::source::bigquery::auth::{Auth, Environment};
 use crate::source::bigquery::error::Error;
+use crate::source::bigquery::rest::Trace;
 use crate::source::bigquery::scripted;
 use crate::source::bigquery::scripted_storage::rows::{batch, dictionary, numbers};
 use crate::source::bigquery::scripted_storage::{Codec, SaysSchema, Server, Stream, Table, fault};
@@ -209,4 +211,18 @@ async fn no_error_tells_the_token() {
     let server = serving(Stream::of([numbers(0..3)]).fault(told()));
     let error = read(&somebody(&tokens, &server).await).await.unwrap_err();
     assert_eq!(error.to_string(), "you sent [secret]");
+}
+
+#[tokio::test]
+async fn no_trace_tells_the_token_of_a_stream_s_name() {
+    let tokens = scripted::Server::start([scripted::on(TOKEN, gives("token-of-ann"))]);
+    let stream = Stream::of([numbers(0..3)]).fault(fault::cut_behind(0));
+    let server = Server::start([Table::new(STDOUT).stream(stream).named(&["streams/token-of-ann"])]);
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&said);
+    let trace = Trace::to(move |text| heard.lock().unwrap().push(text.to_owned()));
+    let storage = somebody(&tokens, &server).await.with(|inner| inner.trace = Some(trace));
+    assert_eq!(read(&storage).await, Ok(vec![0, 1, 2]));
+    let said = said.lock().unwrap().join("\n");
+    assert!(said.contains("ReadRows streams/[secret] ") && !said.contains("token-of-ann"), "{said}");
 }
