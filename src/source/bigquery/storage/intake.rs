@@ -87,7 +87,7 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// `patience` is how long a message may take; the time in which there is no room for it does not count.
+    /// `patience` is how long to wait for the next byte; the time in which there is no room for it does not count.
     pub(super) fn new(room: &Room, patience: Duration) -> Self {
         Intake { room: room.clone(), patience, taken: Arc::default() }
     }
@@ -139,7 +139,9 @@ struct Metered {
     /// What has come, and is not let in yet.
     rest: Bytes,
     at: At,
-    /// When the message is given up; `None` while nobody waits for one.
+    /// When to give up waiting for the next byte; `None` while nobody waits for one.
+    idle: Option<Pin<Box<Sleep>>>,
+    /// When the message is given up, however steadily it drips.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -155,7 +157,7 @@ enum At {
 
 impl Metered {
     fn new(body: Body, intake: Intake) -> Self {
-        Metered { body, intake, rest: Bytes::new(), at: At::Prefix(Vec::new()), deadline: None }
+        Metered { body, intake, rest: Bytes::new(), at: At::Prefix(Vec::new()), idle: None, deadline: None }
     }
 
     /// What of `rest` may be let in now. `None` where more must come first.
@@ -214,17 +216,24 @@ impl http_body::Body for Metered {
             }
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) => self.rest = data,
+                    Ok(data) => {
+                        if !data.is_empty() {
+                            self.idle = None;
+                        }
+                        self.rest = data;
+                    }
                     Err(other) => return Poll::Ready(Some(Ok(other))),
                 },
                 Poll::Ready(Some(Err(status))) => return Poll::Ready(Some(Err(status.into()))),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => {
                     let until = Instant::now() + self.intake.patience;
-                    let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep_until(until)));
-                    return match deadline.as_mut().poll(context) {
-                        Poll::Ready(()) => Poll::Ready(Some(Err(Stalled.into()))),
-                        Poll::Pending => Poll::Pending,
+                    self.idle.get_or_insert_with(|| Box::pin(sleep_until(until)));
+                    let Metered { idle, deadline, .. } = &mut *self;
+                    let mut ends = idle.iter_mut().chain(deadline);
+                    return match ends.any(|end| end.as_mut().poll(context).is_ready()) {
+                        true => Poll::Ready(Some(Err(Stalled.into()))),
+                        false => Poll::Pending,
                     };
                 }
             }

@@ -54,7 +54,8 @@ const WINDOW: u32 = 4 << 20;
 struct Limits {
     /// For a connection to be made.
     connect: Duration,
-    /// For an answer to begin, and for each message of it; longer messages have longer, for the worst of lines.
+    /// For an answer to begin, and for each next byte of it. A message may take as long, and longer by its length,
+    /// for the worst of lines.
     message: Duration,
     /// How long to try before the server has answered for the first time: REST can do the same.
     first: Duration,

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use arrow_schema::DataType;
+use serde_json::json;
 use tonic::Code;
 
 use super::{STDOUT, brief, patient, read, rest, scan, serving, storage, telling, within};
 use crate::source::bigquery::auth::Auth;
 use crate::source::bigquery::error::Error;
-use crate::source::bigquery::scripted_storage::rows::numbers;
-use crate::source::bigquery::scripted_storage::{Fault, Server, Stream, Table, fault};
+use crate::source::bigquery::scripted_storage::rows::{batch, numbers};
+use crate::source::bigquery::scripted_storage::{Codec, Fault, Server, Stream, Table, fault};
 use crate::source::bigquery::storage::Limits;
 
 fn stream() -> Stream {
@@ -38,6 +40,18 @@ async fn a_stream_goes_on_after_what_may_pass() {
         assert_eq!(read(&storage(&server)).await, Ok((0..5).collect()), "{name}");
         assert_eq!(server.reads().len(), 2, "{name}");
     }
+}
+
+/// By its length alone, it could take a minute.
+#[tokio::test]
+async fn a_long_message_whose_bytes_stop_coming_is_not_waited_for() {
+    let long =
+        batch(&[("n", DataType::Int64), ("text", DataType::Utf8)], &[json!({"n": 0, "text": "x".repeat(2 << 20)})]);
+    let stalled = fault::stalled_behind(0).within_a_message();
+    let server = serving(Stream::of([long]).codec(Codec::None).fault(stalled));
+    let limits = Limits { message: Duration::from_secs(1), later: Duration::from_secs(20), ..brief() };
+    assert_eq!(read(&within(limits, &server.url(), Auth::nobody())).await, Ok(vec![0]));
+    assert_eq!(server.reads().len(), 2);
 }
 
 #[tokio::test]
