@@ -201,7 +201,8 @@ impl Storage {
     /// runtime.
     ///
     /// A stream that ends well has given all of its rows, as far as anybody can know: sessions only estimate
-    /// how many there are. Where the number is known, the caller compares.
+    /// how many there are. Where its progress says otherwise, it is asked once more; where the number is known, the
+    /// caller compares.
     pub(crate) fn read(&self, sessions: &[Session]) -> Batches {
         Batches::begin(&self.0, sessions)
     }

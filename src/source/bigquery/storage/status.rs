@@ -56,6 +56,11 @@ impl Fault {
         matches!(self.error, Error::Api { status: 429, .. })
     }
 
+    /// True where there is nothing at the offset that was asked for.
+    pub(super) fn is_past_end(&self) -> bool {
+        matches!(&self.error, Error::Api { reason: Some(reason), .. } if reason == "OUT_OF_RANGE")
+    }
+
     pub(super) fn without_secrets(self, known: &str) -> Self {
         Fault { error: self.error.without_secrets(&[known]), ..self }
     }

@@ -51,6 +51,10 @@ struct Position<'a> {
     rows: u64,
     /// How many steps ahead there were: rows, or what the server says of its progress.
     steps: u64,
+    /// How far the server has come with the stream, from 0 to 1, where it has said so.
+    told: Option<f64>,
+    /// How many rows there were when a call ended well that was asked again.
+    ended: Option<u64>,
     /// What the last call was let in with.
     token: Option<Token>,
 }
@@ -62,7 +66,7 @@ impl Stream {
         if let Some(schema) = &self.schema {
             decoder.learn(schema)?;
         }
-        let mut position = Position { stream: self, decoder, rows: 0, steps: 0, token: None };
+        let mut position = Position { stream: self, decoder, rows: 0, steps: 0, told: None, ended: None, token: None };
         let mut is_renewed = false;
         let mut tries = Tries::new(&work.inner);
         loop {
@@ -74,6 +78,7 @@ impl Stream {
             }
             match end {
                 Ok(End::Whole | End::Unheard) => return Ok(()),
+                Err(fault) if fault.is_past_end() && position.is_asked_again() => return Ok(()),
                 Ok(End::Further) => {}
                 Err(fault) => match position.token.take().filter(|_| fault.is_refusal() && !is_renewed) {
                     Some(refused) => {
@@ -113,7 +118,7 @@ impl Position<'_> {
                 let secret = self.token.as_ref().map(Token::text).unwrap_or_default();
                 Fault::of(&status, Doing::Rows, inner.connection.host()).without_secrets(secret)
             })?;
-            let Some(message) = message else { return Ok(End::Whole) };
+            let Some(message) = message else { return Ok(self.end()) };
             // The message has its room until it is decoded.
             let _room = intake.taken();
             let before = self.steps;
@@ -130,6 +135,22 @@ impl Position<'_> {
                 return Ok(End::Further);
             }
         }
+    }
+
+    /// A call has ended well. Where the server itself has not told of all by then, it is asked once more for what
+    /// follows the rows so far; nothing does where its last rows were not among those that were asked for.
+    fn end(&mut self) -> End {
+        let is_whole = self.told.is_none_or(|told| told >= 1.0) || self.stream.rows == Some(self.rows);
+        if is_whole || self.is_asked_again() {
+            return End::Whole;
+        }
+        self.ended = Some(self.rows);
+        End::Further
+    }
+
+    /// True where a call has ended well here before.
+    fn is_asked_again(&self) -> bool {
+        self.ended == Some(self.rows)
     }
 
     /// Hands on the rows of a message. Gives how many bytes they were, and whether somebody has taken them.
@@ -168,6 +189,7 @@ impl Position<'_> {
             self.steps += u64::from(count > 0);
         }
         let progress = message.stats.and_then(|stats| stats.progress).map(|progress| progress.at_response_end);
+        self.told = progress.or(self.told);
         let by_rows = || Some(self.rows as f64 / self.stream.rows.filter(|&rows| rows > 0)? as f64);
         if let Some(share) = progress.or_else(by_rows) {
             self.steps += u64::from(work.shares.reach(self.stream.number, share.min(1.0)));

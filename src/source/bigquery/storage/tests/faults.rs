@@ -160,13 +160,27 @@ async fn a_server_that_is_not_there_is_given_up_soon() {
     assert!(matches!(&error, Error::Transport(said) if said.starts_with("cannot reach 127.0.0.1")), "{error:?}");
 }
 
-/// Nobody can know that rows are missing: a session only estimates how many there are.
 #[tokio::test]
-async fn a_stream_that_ends_early_ends_well() {
-    let server = serving(stream().fault(fault::early_behind(2)));
-    let storage = patient(&server);
-    let session = storage.session(&scan(STDOUT)).await.unwrap();
-    assert_eq!(rest(storage.read(&[session])).await, Ok(vec![0, 1]));
+async fn a_stream_that_ends_before_all_is_read_by_its_own_word_goes_on() {
+    for row in 1..5 {
+        let server = serving(stream().fault(fault::early_behind(row)).fault(fault::cut_behind(row)));
+        assert_eq!(read(&patient(&server)).await, Ok((0..5).collect()), "{row}");
+        let again = format!("stdout/0@{row}");
+        assert_eq!(server.told(), ["stdout/0@0", &again, &again], "{row}");
+    }
+    let server = serving(stream());
+    assert_eq!(read(&patient(&server)).await, Ok((0..5).collect()));
+    assert_eq!(server.told(), ["stdout/0@0"], "all is read");
+}
+
+/// The last rows of a stream need not be among those that were asked for.
+#[tokio::test]
+async fn a_stream_that_ends_twice_at_the_same_row_ends_there() {
+    for again in [fault::early_behind(2), fault::status_behind(2, Code::OutOfRange, "there is no row 2")] {
+        let server = serving(stream().fault(fault::early_behind(2)).fault(again));
+        assert_eq!(read(&patient(&server)).await, Ok(vec![0, 1]));
+        assert_eq!(server.told(), ["stdout/0@0", "stdout/0@2"]);
+    }
 }
 
 #[tokio::test]
