@@ -11,11 +11,11 @@ impl Shares {
         Shares((0..streams).map(|_| AtomicU64::default()).collect())
     }
 
-    /// A stream has come so far; true where that is further than ever. What is no share is none.
-    pub(super) fn reach(&self, stream: usize, share: f64) -> bool {
-        let Some(cell) = self.0.get(stream).filter(|_| (0.0..=1.0).contains(&share)) else { return false };
+    /// A stream has come so far. What is no share is none.
+    pub(super) fn reach(&self, stream: usize, share: f64) {
+        let Some(cell) = self.0.get(stream).filter(|_| (0.0..=1.0).contains(&share)) else { return };
         // The bits of numbers that are not negative are in the order of the numbers.
-        cell.fetch_max(share.to_bits(), Ordering::Relaxed) < share.to_bits()
+        cell.fetch_max(share.to_bits(), Ordering::Relaxed);
     }
 
     /// The mean of all streams; all where there are none.

@@ -21,6 +21,9 @@ use super::tries::Tries;
 /// the call ends, and another one goes on.
 const LARGE: usize = 16 << 20;
 
+/// What the progress of a stream must grow by to be a step ahead without rows.
+const STEP: f64 = 0.001;
+
 /// A stream that is to be read.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -53,6 +56,8 @@ struct Position<'a> {
     steps: u64,
     /// How far the server has come with the stream, from 0 to 1, where it has said so.
     told: Option<f64>,
+    /// The same at the last step ahead.
+    stepped: f64,
     /// How many rows there were when a call ended well that was asked again.
     ended: Option<u64>,
     /// What the last call was let in with.
@@ -66,7 +71,8 @@ impl Stream {
         if let Some(schema) = &self.schema {
             decoder.learn(schema)?;
         }
-        let mut position = Position { stream: self, decoder, rows: 0, steps: 0, told: None, ended: None, token: None };
+        let mut position =
+            Position { stream: self, decoder, rows: 0, steps: 0, told: None, stepped: 0.0, ended: None, token: None };
         let mut is_renewed = false;
         let mut tries = Tries::new(&work.inner);
         loop {
@@ -186,13 +192,15 @@ impl Position<'_> {
                 return Ok((bytes, false));
             }
             self.rows = self.rows.checked_add(count).ok_or_else(|| strange("with more rows than there can be"))?;
-            self.steps += u64::from(count > 0);
         }
         let progress = message.stats.and_then(|stats| stats.progress).map(|progress| progress.at_response_end);
         self.told = progress.or(self.told);
         let by_rows = || Some(self.rows as f64 / self.stream.rows.filter(|&rows| rows > 0)? as f64);
-        if let Some(share) = progress.or_else(by_rows) {
-            self.steps += u64::from(work.shares.reach(self.stream.number, share.min(1.0)));
+        let share = progress.or_else(by_rows).map_or(0.0, |share| share.min(1.0));
+        work.shares.reach(self.stream.number, share);
+        if found > 0 || share >= self.stepped + STEP {
+            self.steps += 1;
+            self.stepped = self.stepped.max(share);
         }
         Ok((bytes, true))
     }

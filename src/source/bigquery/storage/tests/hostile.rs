@@ -1,6 +1,7 @@
 //! A server that means no good: no panic, no loop without end, no memory without bound.
 
-use gcp_bigquery_client::google::cloud::bigquery::storage::v1::ReadRowsResponse;
+use gcp_bigquery_client::google::cloud::bigquery::storage::v1::stream_stats::Progress;
+use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{ReadRowsResponse, StreamStats};
 use proptest::prelude::*;
 
 use super::{STDOUT, brief, patient, read, scan, serving, storage, within};
@@ -55,6 +56,23 @@ async fn messages_without_end_and_without_rows_are_given_up() {
     let limits = Limits { later: std::time::Duration::from_millis(500), ..brief() };
     let error = read(&within(limits, &server.url(), Auth::nobody())).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
+}
+
+/// A message without rows that tells of so much progress.
+fn at(share: f64) -> ReadRowsResponse {
+    let progress = Progress { at_response_start: 0.0, at_response_end: share };
+    ReadRowsResponse { stats: Some(StreamStats { progress: Some(progress) }), ..ReadRowsResponse::default() }
+}
+
+#[tokio::test]
+async fn progress_without_rows_that_hardly_grows_is_given_up_and_other_progress_is_not() {
+    // Whatever is no step ahead is too late.
+    let limits = Limits { later: std::time::Duration::ZERO, ..brief() };
+    for (name, step, is_read) in [("hardly", 1e-9, false), ("well", 0.002, true)] {
+        let server = serving(Stream::raw((1..100).map(|n| at(f64::from(n) * step)).chain([at(1.0)])));
+        let found = read(&within(limits, &server.url(), Auth::nobody())).await;
+        assert_eq!(found.is_ok(), is_read, "{name}: {found:?}");
+    }
 }
 
 #[tokio::test]
