@@ -12,7 +12,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_schema_from_ipc_buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{MessageHeader, root_as_message};
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Field, Fields, SchemaRef};
 
 use super::super::error::Error;
 
@@ -58,14 +58,15 @@ impl Decoder {
         // It understands a part without a body when the next one comes.
         let mut decoder = StreamDecoder::new();
         decode(&mut decoder, Buffer::from(first), 0)?;
-        if self.schema.as_ref().is_none_or(|known| *known == schema) {
-            if self.schema.is_none() {
-                self.decoder = decoder;
+        match &self.schema {
+            Some(known) if !are_alike(known.fields(), schema.fields()) => {
+                return Err(strange("other columns than before"));
             }
-            (self.serialized, self.schema) = (serialized.to_vec(), Some(schema));
-            return Ok(());
+            Some(_) => {}
+            None => (self.decoder, self.schema) = (decoder, Some(schema)),
         }
-        Err(strange("other columns than before"))
+        self.serialized = serialized.to_vec();
+        Ok(())
     }
 
     /// How many bytes the rows take, as they say. An error where they are too many, or the parts do not fit.
@@ -95,6 +96,22 @@ impl Decoder {
         }
         Ok(batches)
     }
+}
+
+/// True where columns have the same names and types, whatever else is told of them.
+fn are_alike(these: &Fields, others: &Fields) -> bool {
+    let is_alike = |(this, other): (&Arc<Field>, &Arc<Field>)| {
+        this.name() == other.name()
+            && this.is_nullable() == other.is_nullable()
+            && match (this.data_type(), other.data_type()) {
+                (DataType::Struct(these), DataType::Struct(others)) => are_alike(these, others),
+                (DataType::List(this), DataType::List(other)) => {
+                    are_alike(&[Arc::clone(this)].into(), &[Arc::clone(other)].into())
+                }
+                (this, other) => this == other,
+            }
+    };
+    these.len() == others.len() && these.iter().zip(others).all(is_alike)
 }
 
 /// Decodes a part, with `left` bytes behind it. What its lengths and offsets promise was looked at before; should a part still make Arrow's

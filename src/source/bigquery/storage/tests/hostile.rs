@@ -1,5 +1,9 @@
 //! A server that means no good: no panic, no loop without end, no memory without bound.
 
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Schema};
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::stream_stats::Progress;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{ReadRowsResponse, StreamStats};
 use proptest::prelude::*;
@@ -7,7 +11,7 @@ use proptest::prelude::*;
 use super::{STDOUT, brief, patient, read, scan, serving, storage, within};
 use crate::source::bigquery::auth::Auth;
 use crate::source::bigquery::error::Error;
-use crate::source::bigquery::scripted_storage::rows::{message, numbers, raw, serialized};
+use crate::source::bigquery::scripted_storage::rows::{batch_of, message, numbers, raw, serialized};
 use crate::source::bigquery::scripted_storage::{Codec, Server, Stream, Table};
 use crate::source::bigquery::storage::Limits;
 use crate::source::bigquery::storage::decode::Decoder;
@@ -48,6 +52,36 @@ async fn messages_that_make_no_sense_are_errors() {
         assert!(matches!(error, Error::Strange(_)), "{name}: {error:?}");
         assert_eq!(server.reads().len(), 1, "{name}");
     }
+}
+
+#[test]
+fn a_schema_that_is_said_again_must_have_the_same_columns_whatever_it_says_of_them() {
+    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
+    let nested =
+        |field: Field| DataType::List(Arc::new(Field::new("item", DataType::Struct(vec![field].into()), true)));
+    let noted = |field: Field| field.with_metadata([("key".to_owned(), "value".to_owned())]);
+    let text = || field("a", DataType::Utf8);
+    let said = |column: Field| serialized(&batch_of(vec![column].into(), &[]), Codec::None).0;
+    for (name, column, is_same) in [
+        ("the same", field("l", nested(text())), true),
+        ("metadata", noted(field("l", nested(text()))), true),
+        ("metadata within", field("l", nested(noted(text()))), true),
+        ("another name", field("m", nested(text())), false),
+        ("another name within", field("l", nested(field("b", DataType::Utf8))), false),
+        ("another type within", field("l", nested(field("a", DataType::Int64))), false),
+        ("another type", field("l", DataType::Utf8), false),
+        ("never NULL", field("l", nested(text())).with_nullable(false), false),
+    ] {
+        let mut decoder = Decoder::new(1 << 20);
+        decoder.learn(&said(field("l", nested(text())))).unwrap();
+        assert_eq!(decoder.learn(&said(column)).is_ok(), is_same, "{name}");
+    }
+    // What else the schema is told of, as a whole.
+    let columns = || vec![text()];
+    let whole = |schema: Schema| serialized(&RecordBatch::new_empty(Arc::new(schema)), Codec::None).0;
+    let mut decoder = Decoder::new(1 << 20);
+    decoder.learn(&whole(Schema::new(columns()))).unwrap();
+    decoder.learn(&whole(Schema::new_with_metadata(columns(), [("key".to_owned(), "value".to_owned())]))).unwrap();
 }
 
 #[tokio::test]
