@@ -47,6 +47,16 @@ fn what_broke_off_is_told_with_its_price_though_a_query_did_it() {
 }
 
 #[test]
+fn a_session_that_keeps_its_streams_back_gives_way_to_a_query() {
+    let tables = || [STDOUT, STDERR].map(|id| scanned(id).estimates(1 << 30, 5));
+    let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], tables());
+    let run = doors.query("").ends(0).says(NOTICE).says("of about 5 rows without streams");
+    assert_eq!((run.messages().len(), doors.queried()), (10, 1));
+    let doors = Doors::new([], tables());
+    doors.query("--via storage").ends(2).says("of about 5 rows without streams");
+}
+
+#[test]
 fn rows_that_came_before_it_broke_for_good_do_not_come_twice() {
     for code in [Code::PermissionDenied, Code::InvalidArgument, Code::NotFound, Code::OutOfRange, Code::DataLoss] {
         let broken = Stream::of([native(0..3), native(3..6)]).fault(fault::status_behind(3, code, "it is so"));

@@ -91,7 +91,7 @@ impl Limits {
             used_up: Duration::from_secs(30),
             pause: retry::LONGEST,
             longest: 144 << 20,
-            largest: 512 << 20,
+            largest: 192 << 20,
             arriving: 32 << 20,
             waiting: 48 << 20,
             parallel: (2 * available_parallelism().map_or(1, NonZero::get)).clamp(4, 8),

@@ -75,6 +75,12 @@ fn read(answer: ReadSession) -> Result<Session, Error> {
     let bytes = u64::try_from(answer.estimated_total_bytes_scanned);
     let bytes = bytes.map_err(|_| strange("that scans less than nothing"))?;
     let rows = u64::try_from(answer.estimated_row_count).ok().filter(|&rows| rows > 0);
+    // At least one stream is made, says the reference, and that the list may be left empty some day. What it
+    // estimates are the rows of its own streams.
+    // <https://cloud.google.com/bigquery/docs/reference/storage/rpc/google.cloud.bigquery.storage.v1#readsession>
+    if let Some(rows) = rows.filter(|_| streams.is_empty()) {
+        return Err(strange(&format!("of about {rows} rows without streams")));
+    }
     let schema: Option<Arc<[u8]>> = match answer.schema {
         Some(Schema::ArrowSchema(schema)) => Some(schema.serialized_schema.into()),
         Some(Schema::AvroSchema(_)) => return Err(strange("in Avro, not in Arrow")),

@@ -8,7 +8,7 @@ use gcp_bigquery_client::google::cloud::bigquery::storage::v1::stream_stats::Pro
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1::{ReadRowsResponse, StreamStats};
 use proptest::prelude::*;
 
-use super::{STDOUT, brief, patient, read, scan, serving, storage, within};
+use super::{STDERR, STDOUT, brief, patient, read, scan, serving, storage, within};
 use crate::source::bigquery::auth::Auth;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::scripted_storage::rows::{batch_of, message, numbers, raw, serialized};
@@ -118,6 +118,14 @@ async fn streams_that_cannot_be_told_apart_are_an_error() {
     }
     let server = Server::start([Table::new(STDOUT).estimates(-1, 0)]);
     assert!(matches!(storage(&server).session(&scan(STDOUT)).await, Err(Error::Strange(_))));
+}
+
+#[tokio::test]
+async fn a_session_without_streams_is_believed_only_where_it_expects_no_rows() {
+    let server = Server::start([Table::new(STDOUT).estimates(1_000, 7), Table::new(STDERR).estimates(1_000, 0)]);
+    let error = patient(&server).session(&scan(STDOUT)).await.unwrap_err();
+    assert_eq!(error.to_string(), "BigQuery began a read session of about 7 rows without streams");
+    assert!(patient(&server).session(&scan(STDERR)).await.unwrap().streams.is_empty());
 }
 
 #[tokio::test]
