@@ -36,7 +36,7 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
     for Cheaper { flag, bytes: less } in opened.cheaper(signals)? {
         let all = bytes.iter().copied().sum::<Bytes>().all();
         if less.all() < all {
-            let saved = (all - less.all()) * 100 / all.max(1);
+            let saved = percent_less(all, less.all());
             notes.say(format!("cheaper with {flag}: {} ({saved}% less)", pricing.say(less, "≤ ")));
         }
     }
@@ -60,6 +60,11 @@ pub(crate) fn dry_run(plan: &Plan, opened: &mut Opened, signals: &mut Signals) -
         ));
     }
     Ok(())
+}
+
+/// By how many hundredths of `all` bytes `less` are less, whatever a server says that these are.
+fn percent_less(all: u64, less: u64) -> u128 {
+    u128::from(all.saturating_sub(less)) * 100 / u128::from(all.max(1))
 }
 
 /// By which way a slice is read, why, and what each way costs.
@@ -124,6 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_saved_is_told_whatever_the_server_estimates() {
+        for (all, less, said) in [(40, 10, 75), (3, 2, 33), (0, 0, 0), (u64::MAX, 0, 100), (u64::MAX, 1 << 62, 74)] {
+            assert_eq!(percent_less(all, less), said, "{all} {less}");
+        }
+    }
+
+    #[test]
     fn what_was_spent_is_told_with_what_came_from_the_cache() {
         let run = |jobs, cached, billed| Spent { jobs, cached, billed, ..Spent::default() };
         let kept = |kept, slices, run| Spent { kept, slices, ..run };
@@ -141,6 +153,7 @@ mod tests {
                 Some("nothing billed, 3 of 4 slices from the cache, the others from BigQuery's cache"),
             ),
             (Spent { is_estimate: true, ..run(1, 0, 41 << 30) }, Some("≤ 41 GiB, ≤ $0.25 billed")),
+            (straight(0, 0, 3 << 30, run(0, 0, 0)), Some("≤ 3.0 GiB, < $0.01 billed")),
             (straight(1, 1, 41 << 30, run(0, 0, 0)), Some("≤ 41 GiB, ≤ $0.04 billed, straight from the tables")),
             (
                 straight(2, 3, 41 << 30, run(1, 0, 41 << 30)),

@@ -227,7 +227,7 @@ impl Spent {
     pub(crate) fn add(&mut self, cost: Cost) {
         self.jobs += 1;
         self.cached += u64::from(cost.is_cached);
-        self.billed += cost.billed.unwrap_or(cost.processed);
+        self.billed = self.billed.saturating_add(cost.billed.unwrap_or(cost.processed));
         self.is_estimate |= cost.billed.is_none();
     }
 }

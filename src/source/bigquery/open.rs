@@ -112,7 +112,7 @@ impl Opened {
             let project = options.billing_project.as_deref().or(environment.project.as_deref()).or(auth.project());
             let project = project.unwrap_or(&options.address.project).to_owned();
             let account = auth.told().unwrap_or_default();
-            let gate = Gate::new(&environment, auth.clone(), &project, options.verbose).map_err(unsaid)?;
+            let gate = Gate::new(&environment, auth.clone(), &project, &options).map_err(unsaid)?;
             let gate = gate.telling(told.clone());
             let rest = Rest::new(environment.emulator, auth, options.verbose).map_err(unsaid)?;
             let heard = told.clone();
@@ -179,7 +179,7 @@ impl Opened {
             }
             // The estimate was too low.
             if let Some(needed) = error.needed_bytes() {
-                return self.refused(needed.into(), billed.all() + needed, billed);
+                return self.refused(needed.into(), billed.all().saturating_add(needed), billed);
             }
         }
         self.say(error)

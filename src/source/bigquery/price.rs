@@ -130,9 +130,9 @@ impl Pricing {
 /// What is billed at least and at most for a query that processes `bytes` of `tables` tables: which
 /// table has how many of the bytes, and so which one is rounded up, is not known.
 pub(crate) fn billed(bytes: u64, tables: usize) -> (u64, u64) {
-    let floor = LEAST_BILLED * tables as u64;
-    let bytes = bytes.next_multiple_of(1 << 20);
-    if bytes == 0 { (0, floor) } else { (bytes.max(floor), bytes + floor) }
+    let floor = LEAST_BILLED.saturating_mul(tables as u64);
+    let bytes = bytes.checked_next_multiple_of(1 << 20).unwrap_or(u64::MAX);
+    if bytes == 0 { (0, floor) } else { (bytes.max(floor), bytes.saturating_add(floor)) }
 }
 
 /// A bound to type that lets `bytes` through: rounded up to two digits.
@@ -203,6 +203,7 @@ mod tests {
             let (low, high) = billed(tables.iter().sum(), tables.len());
             assert!((low..=high).contains(&exact), "{tables:?}: {low} {exact} {high}");
         }
+        assert_eq!(billed(u64::MAX, 3), (u64::MAX, u64::MAX));
     }
 
     #[test]

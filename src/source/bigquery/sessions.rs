@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::auth::{Auth, Environment};
 use super::error::Error;
-use super::open::{Opened, Part};
+use super::open::{Opened, Options, Part};
 use super::progress::Screen;
 use super::sql::{Scanned, TableScan};
 use super::storage::{Scan, Session, Storage};
@@ -27,8 +27,9 @@ use super::via::{self, Facts, Obstacle};
 use crate::source::place::Via;
 use crate::tool::Failure;
 
-/// How long to wait for the first answer of all, where a query can do the same: a port may be blocked.
-const FIRST: Duration = Duration::from_secs(5);
+/// How long to wait for the first answer of all, where a query can do the same. What cannot even be connected to
+/// fails sooner, by itself, as `Storage::giving_way` has it.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// Sessions that are made at the same time.
 const AT_ONCE: usize = 8;
@@ -66,14 +67,14 @@ impl Ready {
 }
 
 impl Gate {
-    pub(super) fn new(environment: &Environment, auth: Auth, project: &str, verbose: u8) -> Result<Self, Error> {
-        let storage = Storage::new(environment, auth, project, verbose)?;
-        Ok(Gate {
-            storage,
-            has_answered: AtomicBool::new(false),
-            refused: OnceLock::new(),
-            has_warned: AtomicBool::new(false),
-        })
+    pub(super) fn new(environment: &Environment, auth: Auth, project: &str, options: &Options) -> Result<Self, Error> {
+        let storage = Storage::new(environment, auth, project, options.verbose)?;
+        let storage = match options.via {
+            Via::Storage => storage,
+            Via::Auto | Via::Query => storage.map(|storage| storage.giving_way(options.verbose)),
+        };
+        let (has_answered, refused, has_warned) = Default::default();
+        Ok(Gate { storage, has_answered, refused, has_warned })
     }
 
     /// Tells of calls that are tried again and again.

@@ -1,6 +1,7 @@
 //! What is denied, cut off or out of reach goes on by query, with one notice and without losing or repeating a row.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 
 use tonic::Code;
 
@@ -70,13 +71,35 @@ fn rows_that_came_before_it_broke_for_good_do_not_come_twice() {
     }
 }
 
+/// What answers every connection so, whatever it is asked; without words it hangs up.
+fn stranger(words: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut caller in listener.incoming().map_while(Result::ok) {
+            let _ = caller.write_all(words.as_bytes());
+        }
+    });
+    address
+}
+
 #[test]
-fn a_port_that_is_closed_is_told_once() {
+fn what_cannot_be_talked_to_is_told_once_and_by_its_name() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], []);
-    let mut command = doors.command("");
-    let run = Run::of(command.env("BIGQUERY_STORAGE_EMULATOR_HOST", format!("http://{closed}"))).ends(0);
-    assert_eq!((run.messages().len(), run.err.matches(NOTICE).count()), (10, 1), "{run:?}");
+    for (address, why) in [
+        (closed, "refused"),
+        (stranger("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"), "127.0.0.1"),
+        (stranger(""), "127.0.0.1"),
+    ] {
+        let doors = Doors::new([on(QUERY, ten_by_query().done()), billed(1 << 30)], []);
+        let ask = |words: &str| {
+            let url = format!("http://{address}");
+            Run::of(doors.command(words).env("BIGQUERY_STORAGE_EMULATOR_HOST", url)).ends(0)
+        };
+        let run = ask("--no-cache").says(why).says_nothing_of("trying again").says_nothing_of("does not answer within");
+        assert_eq!((run.messages().len(), run.err.matches(NOTICE).count()), (10, 1), "{run:?}");
+        ask("--no-cache -v").says("; trying again in 1 s");
+    }
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! The price guard bounds both ways together.
 
+use std::process::{Command, Stdio};
+
 use serde_json::json;
+use tonic::Code;
 
 use super::scene::{Doors, GIB, STDOUT, native, scanned, ten, ten_by_query};
-use crate::reader::Stream;
+use crate::reader::{Stream, fault};
 use crate::scripted::table::{QUERY, billed, dry_run, is_dry, job, settled};
 use crate::server::api::{Job, Table};
 use crate::server::on;
-use crate::support::Run;
+use crate::support::{Run, eventually};
 
 #[test]
 fn what_a_session_expects_is_bounded_before_the_first_row() {
@@ -79,4 +82,32 @@ fn slices_of_both_ways_are_refused_together() {
     let run = doors.query(&format!("{words} 13GiB")).ends(0);
     run.says("≤ 12 GiB, ≤ $0.04 billed, 1 of 2 slices straight from the tables for ≤ 6.0 GiB, < $0.01");
     assert_eq!(doors.queried(), 1);
+}
+
+#[test]
+fn what_was_begun_to_be_read_counts_whether_or_not_a_row_came_of_it() {
+    let table = |stream| [scanned(STDOUT).stream(stream).estimates(5 << 30, 0)];
+    let broken = || fault::status_behind(0, Code::DataLoss, "it is gone");
+    let queried = || [on(QUERY, ten_by_query().done()), billed(6 * GIB)];
+    let doors = Doors::of(&[settled(STDOUT)], queried(), table(Stream::of([])));
+    let run = doors.query("--no-cache --max-bytes 10GiB").ends(1);
+    run.says("≤ 5.0 GiB, < $0.01 billed, straight from the tables");
+    // The guard knows it, too.
+    let doors = Doors::of(&[settled(STDOUT)], queried(), table(Stream::of([native(0..3)]).fault(broken())));
+    doors.query("--no-cache --max-bytes 10GiB").ends(0).says("; ≤ 11 GiB, ≤ $0.04 billed");
+    let most = (5 * GIB).to_string();
+    assert_eq!(doors.rest.queries().last().unwrap()["maximumBytesBilled"], most.as_str());
+}
+
+#[test]
+fn a_signal_while_a_table_is_read_tells_what_that_may_have_cost() {
+    let stalled = Stream::of([native(0..3)]).fault(fault::stalled_behind(2));
+    // More than are read at a time: the last one is asked for when another has ended.
+    let table = (0..9).fold(scanned(STDOUT).stream(stalled), |table, _| table.stream(Stream::of([])));
+    let doors = Doors::of(&[settled(STDOUT)], [], [table.estimates(3 << 30, 3)]);
+    let mut command = doors.command("--no-cache");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("all streams are asked for", || doors.grpc.reads().len() == 10);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    Run::from(child.wait_with_output().unwrap()).ends(130).says("; ≤ 3.0 GiB, < $0.01 billed");
 }

@@ -122,3 +122,17 @@ fn a_result_of_few_pages_comes_page_by_page() {
     assert_eq!(doors.query("--via query --no-cache").ends(0).messages().len(), 4);
     assert_eq!(doors.grpc.reads().len(), 0);
 }
+
+#[test]
+fn a_result_that_lacks_a_column_comes_another_way() {
+    let lame = || {
+        let rows = result(0..ROWS);
+        let columns: Vec<usize> =
+            (0..rows.num_columns()).filter(|&at| rows.schema().field(at).name() != "pod").collect();
+        Stream::of([rows.project(&columns).unwrap()])
+    };
+    let (run, _, pages) = read(vec![Table::result(STREAM, lame()), Table::new(ANONYMOUS).stream(lame())], "");
+    let run = run.ends(0).says("the result lacks the column pod");
+    let (by_pages, ..) = read(vec![], "--limit 1000");
+    assert_eq!((run.out, pages), (by_pages.out, 9));
+}

@@ -12,6 +12,7 @@ use crate::source::bigquery::price::Bytes;
 use crate::source::bigquery::row::Lines;
 use crate::source::bigquery::sessions::Ready;
 use crate::source::bigquery::sql::Scanned;
+use crate::source::bigquery::storage::Batches;
 
 /// So often sessions that expired while they were read are begun again.
 const REOPENED: u32 = 3;
@@ -56,7 +57,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             // It was read before, and has to be read again.
             Some(Ok(())) => {
                 let bytes = Bytes { queried: 0, straight: bytes };
-                self.opened.refused(bytes, self.billed().all() + bytes.straight, self.billed())
+                self.opened.refused(bytes, self.billed().all().saturating_add(bytes.straight), self.billed())
             }
         };
         Err(Trouble::Ended(Box::new(refused)))
@@ -65,18 +66,21 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     /// Sends the rows of all sessions of a slice.
     async fn scanned(&mut self, scanned: &Scanned, ready: &Ready) -> Result<(), Trouble> {
         let Some(storage) = self.opened.gate.storage.clone() else { return Ok(()) };
-        self.spent.is_estimate |= ready.bytes() > 0;
         let mut batches = storage.read(&ready.sessions);
+        let ended = self.batches(scanned, &mut batches).await;
+        // Whatever breaks off may be billed in full; and as much is where the restriction leaves no row.
+        if ended.is_ok() || batches.has_answered() {
+            self.spent.is_estimate |= ready.bytes() > 0;
+            self.spent.scanned = self.spent.scanned.saturating_add(ready.bytes());
+        }
+        ended
+    }
+
+    async fn batches(&mut self, scanned: &Scanned, batches: &mut Batches) -> Result<(), Trouble> {
         let mut lines = Lines::new(&scanned.columns);
-        let mut is_begun = false;
         self.intake.reading.select = scanned.local.clone();
         self.opened.screen.show(&self.progress.batch(0, 0, 0.0));
         while let Some(batch) = self.unless_over(batches.next()).await.ok_or(Trouble::Unwanted)?? {
-            if !is_begun {
-                is_begun = true;
-                // Whatever breaks off later may be billed in full.
-                self.spent.scanned += ready.bytes();
-            }
             let cells = scanned.tables.get(batch.session).map(|scan| scan.cells.as_slice()).unwrap_or_default();
             let rows = self.rows(Rows::Table(&batch.rows, cells), &mut lines, &mut None)?;
             self.opened.screen.show(&self.progress.batch(rows, batch.bytes, batches.share()));

@@ -19,8 +19,8 @@ use crate::source::bigquery::sql::{Cell, Column};
 
 impl Lines {
     /// Hands the entries of a batch to `see`, until it breaks off. `cells` says where the batch has the
-    /// columns, in their order. A column that the batch has not is NULL, further ones are not looked at; one of
-    /// another type than the cell's fails.
+    /// columns, in their order. All of them were asked for: one that is missing fails, as one of another type than
+    /// the cell's does. A field that a record has not is NULL, and further columns are not looked at.
     pub(crate) fn read_batch(
         &mut self,
         batch: &RecordBatch,
@@ -142,10 +142,12 @@ struct Found<'b> {
 }
 
 impl<'b> Found<'b> {
-    /// `None` where the batch has no such column. Names are not told apart by case.
+    /// `None` where the column has no such field; fails where there is no such column. Names are not told apart by
+    /// case.
     fn at(batch: &'b RecordBatch, column: &Column) -> Result<Option<Self>, Error> {
         let Some((first, below)) = column.path.split_first() else { return Ok(None) };
-        let Some(at) = position(batch.schema_ref().fields(), first) else { return Ok(None) };
+        let at = position(batch.schema_ref().fields(), first);
+        let at = at.ok_or_else(|| unlike(format!("lacks the column {first}")))?;
         let array: &'b dyn Array = batch.column(at);
         let mut found = Found { field: batch.schema_ref().field(at), array, nulls: None };
         for name in below {

@@ -66,6 +66,11 @@ impl Connection {
         Connection { target, limits, channel: OnceCell::new() }
     }
 
+    /// Takes other limits, before it is used.
+    pub(super) fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     pub(super) fn host(&self) -> &str {
         self.target.url.host_str().unwrap_or_default()
     }

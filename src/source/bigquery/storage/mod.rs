@@ -57,7 +57,7 @@ struct Limits {
     /// For an answer to begin, and for each next byte of it. A message may take as long, and longer by its length,
     /// for the worst of lines.
     message: Duration,
-    /// How long to try before the server has answered for the first time: REST can do the same.
+    /// How long to try before the server has answered for the first time.
     first: Duration,
     /// How long to try once it has, without a step ahead.
     later: Duration,
@@ -97,6 +97,14 @@ impl Limits {
             parallel: (2 * available_parallelism().map_or(1, NonZero::get)).clamp(4, 8),
         }
     }
+
+    /// The same where a query, or pages, can do it: a port may be blocked, and a server that has died need not be
+    /// waited for. What was read of a slice by then is read again, and paid for again; that is better than a run
+    /// that stands still for as long as one without another way may.
+    fn giving_way(self) -> Self {
+        let [connect, first] = [Duration::from_secs(5); 2];
+        Limits { connect, first, later: Duration::from_secs(60), ..self }
+    }
 }
 
 /// The API, as one user. Cheap to clone; the connection is shared, and made when it is first needed.
@@ -114,6 +122,8 @@ struct Inner {
     told: Option<Trace>,
     limits: Limits,
     has_answered: AtomicBool,
+    /// Nobody hears of tries before somebody has answered.
+    is_quiet: bool,
     is_throttled: AtomicBool,
 }
 
@@ -172,6 +182,16 @@ impl Storage {
         self.with(|inner| inner.told = Some(Trace::to(told)))
     }
 
+    /// Gives way soon where another way leads to the same rows, and tells of tries only once somebody has answered,
+    /// or with `verbose`: whoever takes the other way tells why.
+    pub(crate) fn giving_way(self, verbose: u8) -> Self {
+        self.with(|inner| {
+            inner.limits = inner.limits.giving_way();
+            inner.connection.limit(inner.limits);
+            inner.is_quiet = verbose == 0;
+        })
+    }
+
     /// Changes what has not been used yet, and does nothing after.
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
@@ -213,7 +233,17 @@ impl Inner {
         let connection = Connection::to(target, limits);
         let (has_answered, is_throttled) = Default::default();
         let project = project.to_owned();
-        Inner { connection, auth, project, trace: None, told: None, limits, has_answered, is_throttled }
+        Inner {
+            connection,
+            auth,
+            project,
+            trace: None,
+            told: None,
+            limits,
+            has_answered,
+            is_quiet: false,
+            is_throttled,
+        }
     }
 }
 

@@ -116,6 +116,7 @@ impl Position<'_> {
         });
         self.token = None;
         let (mut messages, token) = answer.await?;
+        work.has_answered.store(true, Ordering::Relaxed);
         self.token = token;
         let mut last = Instant::now();
         loop {

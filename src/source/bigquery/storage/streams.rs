@@ -1,6 +1,7 @@
 //! All streams of sessions at a time.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
@@ -19,6 +20,7 @@ pub(crate) struct Batches {
     /// Empty after the end. Their calls end with them.
     workers: JoinSet<()>,
     shares: Arc<Shares>,
+    has_answered: Arc<AtomicBool>,
     /// Of the batch that was taken last: it lies in memory until the next one is asked for.
     taken: Option<Taken>,
 }
@@ -37,6 +39,8 @@ pub(super) struct Work {
     pub arriving: Room,
     pub waiting: Room,
     pub shares: Arc<Shares>,
+    /// The server has begun to answer one of the streams.
+    pub has_answered: Arc<AtomicBool>,
     pub batches: mpsc::Sender<Result<Waiting, Error>>,
     streams: Mutex<VecDeque<Stream>>,
 }
@@ -56,12 +60,14 @@ impl Batches {
         let streams: VecDeque<Stream> = named.enumerate().map(|(number, stream)| Stream { number, ..stream }).collect();
         let parallel = inner.limits.parallel.min(streams.len());
         let shares = Arc::new(Shares::of(streams.len()));
+        let has_answered = Arc::new(AtomicBool::new(false));
         let (sender, batches) = mpsc::channel(2 * parallel.max(1));
         let work = Arc::new(Work {
             inner: Arc::clone(inner),
             arriving: Room::of(inner.limits.arriving),
             waiting: Room::of(inner.limits.waiting),
             shares: Arc::clone(&shares),
+            has_answered: Arc::clone(&has_answered),
             batches: sender,
             streams: Mutex::new(streams),
         });
@@ -70,7 +76,7 @@ impl Batches {
             let work = Arc::clone(&work);
             workers.spawn(async move { work.run().await });
         }
-        Batches { batches, workers, shares, taken: None }
+        Batches { batches, workers, shares, has_answered, taken: None }
     }
 
     /// The next rows, `None` at the end. After an error there is nothing more. A batch takes room until the next
@@ -95,6 +101,11 @@ impl Batches {
         while self.batches.try_recv().is_ok() {}
         self.workers.shutdown().await;
         Err(error)
+    }
+
+    /// True where the server has begun to answer, whether or not with rows: what it reads for that is billed.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
     }
 
     /// How many batches wait to be taken.

@@ -68,7 +68,8 @@ impl<'a> Tries<'a> {
         if self.since.elapsed() + pause > patience {
             return Err(fault.error.after(self.failed, self.since.elapsed()));
         }
-        if let Some(told) = inner.told.as_ref().filter(|_| self.failed > 1) {
+        let is_told = self.failed > 1 && (has_answered || !inner.is_quiet);
+        if let Some(told) = inner.told.as_ref().filter(|_| is_told) {
             told.say(&format!("{}; trying again in {} s", fault.error, pause.as_secs().max(1)));
         }
         sleep(pause).await;

@@ -160,7 +160,6 @@ fn cells_say_what_their_sql_says() {
         (Cell::If(both().0, both().1), [r#""textPayload":"y","#, r#""textPayload":"","#]),
         (Cell::Text(Column::quoted("n"), Kind::Integer), [r#""textPayload":"7","#, r#""textPayload":"","#]),
         (Cell::Text(Column::quoted("t"), Kind::Boolean), [r#""textPayload":"true","#, r#""textPayload":"","#]),
-        (text("absent"), [r#""textPayload":"","#; 2]),
     ] {
         let seen = lines(&batch, &[("textPayload", cell.clone())]).unwrap();
         assert_eq!(seen.len(), 2);
@@ -187,6 +186,17 @@ fn a_column_is_found_however_its_name_is_cased_and_texts_however_they_are_kept()
         let seen = lines(&batch(&[("TextPayload", array)]), &[("textPayload", text("textPayload"))]).unwrap();
         let said = seen.iter().map(|line| line.starts_with(r#"{"textPayload":"m","#)).collect::<Vec<_>>();
         assert_eq!(said, [at < 3, false, at < 3], "{seen:?}");
+    }
+}
+
+#[test]
+fn a_column_that_is_missing_is_refused_by_name() {
+    let there: ArrayRef = Arc::new(StringArray::from(vec!["m"]));
+    let below = || Column::quoted("d").field("x");
+    let missing = [text("d"), json("d"), Cell::Time(Column::quoted("d")), Cell::Text(below(), Kind::String)];
+    for cell in missing.into_iter().chain([Cell::Json(below()), Cell::First(vec![text("c"), text("d")])]) {
+        let error = lines(&batch(&[("c", there.clone())]), &[("textPayload", cell.clone())]).expect_err("no column d");
+        assert_eq!(error.to_string(), "the result lacks the column d", "{cell:?}");
     }
 }
 

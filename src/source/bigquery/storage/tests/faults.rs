@@ -9,9 +9,10 @@ use tonic::Code;
 use super::{STDOUT, brief, patient, read, rest, scan, serving, storage, telling, within};
 use crate::source::bigquery::auth::Auth;
 use crate::source::bigquery::error::Error;
+use crate::source::bigquery::retry;
 use crate::source::bigquery::scripted_storage::rows::{batch, numbers};
 use crate::source::bigquery::scripted_storage::{Codec, Fault, Server, Stream, Table, fault};
-use crate::source::bigquery::storage::Limits;
+use crate::source::bigquery::storage::{Limits, Storage};
 
 fn stream() -> Stream {
     Stream::of([numbers(0..3), numbers(3..5)])
@@ -125,6 +126,15 @@ async fn a_stream_that_comes_no_further_is_given_up() {
         assert!(said.lock().unwrap().iter().all(|line| line.contains("trying again in")), "{said:?}");
         assert!(!said.lock().unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_server_that_comes_no_further_is_waited_for_a_minute_where_another_way_is_at_hand() {
+    let later = |storage: Storage| storage.0.limits.later;
+    let alone = || within(Limits::here(), "http://127.0.0.1:1", Auth::nobody());
+    assert_eq!(later(alone()), retry::PATIENCE);
+    let both = alone().giving_way(0);
+    assert_eq!(later(both), Duration::from_secs(60));
 }
 
 #[tokio::test]
