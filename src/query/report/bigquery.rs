@@ -153,7 +153,6 @@ mod tests {
                 Some("nothing billed, 3 of 4 slices from the cache, the others from BigQuery's cache"),
             ),
             (Spent { is_estimate: true, ..run(1, 0, 41 << 30) }, Some("≤ 41 GiB, ≤ $0.25 billed")),
-            (straight(0, 0, 3 << 30, run(0, 0, 0)), Some("≤ 3.0 GiB, < $0.01 billed")),
             (straight(1, 1, 41 << 30, run(0, 0, 0)), Some("≤ 41 GiB, ≤ $0.04 billed, straight from the tables")),
             (
                 straight(2, 3, 41 << 30, run(1, 0, 41 << 30)),
