@@ -46,6 +46,8 @@ pub fn native_from(kind: &str, log: &str, seconds: impl IntoIterator<Item = i64>
         ("logName", DataType::Utf8),
         ("resource", record(&[("type", DataType::Utf8), ("labels", record(&labels))])),
         ("textPayload", DataType::Utf8),
+        // Of tables with structured logs; these rows are none.
+        ("jsonPayload", record(&[("message", DataType::Utf8)])),
         ("timestamp", timestamp()),
         ("severity", DataType::Utf8),
         ("insertId", DataType::Utf8),
