@@ -12,7 +12,7 @@
 //!
 //! | part | what it is for |
 //! |---|---|
-//! | [`line`] | values of a row -> its line |
+//! | [`mod@line`] | values of a row -> its line |
 //! | [`value`] | what a row has for a column |
 //! | [`page`], [`walk`] | rows that come as JSON |
 //! | [`arrow`], [`strings`] | rows that come as Arrow batches |
