@@ -4,6 +4,7 @@
 //! when they are full.
 
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::census::Census;
 use super::pieces::{Pieces, Ready};
@@ -45,7 +46,7 @@ pub(crate) enum Taken {
     Timeless,
 }
 
-/// Takes the entries of one slice after another.
+/// Takes the entries of one slice after another; those of a slice in several threads, where it is [forked](Self::fork).
 pub(crate) struct Intake {
     pub reading: Reading,
     /// The source itself leaves out what is no container's, whatever its entries say of their resource.
@@ -54,7 +55,8 @@ pub(crate) struct Intake {
     pub tally: Tally,
     counted: Vec<(u32, Sight)>,
     census: Census,
-    pieces: Pieces,
+    /// Those of all forks, for they may be pieces of the same entries.
+    pieces: Arc<Mutex<Pieces>>,
     block: Block,
     scratch: Vec<u8>,
 }
@@ -62,7 +64,7 @@ pub(crate) struct Intake {
 impl Intake {
     pub(crate) fn new(reading: Reading) -> Self {
         Intake {
-            pieces: Pieces::new(reading.block * PIECES),
+            pieces: waiting(&reading),
             reading,
             is_sorted: false,
             tally: Tally::default(),
@@ -71,6 +73,38 @@ impl Intake {
             block: Block::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Another one of the same slice, for another thread, until that is [forgotten](Self::forget). What it has taken
+    /// must be [joined](Self::join) before the slice ends.
+    pub(crate) fn fork(&self) -> Self {
+        Intake {
+            reading: self.reading.clone(),
+            is_sorted: self.is_sorted,
+            tally: Tally::default(),
+            counted: Vec::new(),
+            census: self.census.clone(),
+            pieces: Arc::clone(&self.pieces),
+            block: Block::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Takes over what a fork took, whose full blocks are `blocks`: behind all that was taken here.
+    pub(crate) fn join(
+        &mut self,
+        fork: &mut Intake,
+        blocks: Vec<Block>,
+        send: &mut impl FnMut(Event) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        self.tally.add(std::mem::take(&mut fork.tally));
+        self.counted.append(&mut fork.counted);
+        for block in blocks {
+            self.flush(send)?;
+            send(Event::Block(block))?;
+        }
+        self.block.append(&mut fork.block);
+        self.send_full(send)
     }
 
     /// Takes the entry if it is wanted. A piece of an entry waits for the others: what the entry must say is asked of
@@ -88,8 +122,7 @@ impl Intake {
         match entry.piece().filter(|_| self.reading.select.origin.matches(entry)) {
             Some(piece) => {
                 let (who, _) = self.census.number(entry);
-                self.pieces.push(entry, piece, stamp, who);
-                self.take_ready();
+                self.with_pieces(|pieces| pieces.push(entry, piece, stamp, who));
                 Taken::Wanted
             }
             None if self.put(entry, stamp, None) => Taken::Wanted,
@@ -108,16 +141,20 @@ impl Intake {
         }
     }
 
-    /// Takes what has become of pieces.
-    fn take_ready(&mut self) {
+    /// Does something with the pieces, and takes what has become of them.
+    fn with_pieces(&mut self, change: impl FnOnce(&mut Pieces)) {
+        let mut pieces = self.pieces.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut pieces);
+        let ready = std::mem::take(&mut pieces.ready);
+        self.tally.twins += std::mem::take(&mut pieces.twins);
+        drop(pieces);
         let mut spans = Spans::default();
-        for Ready { line, order } in std::mem::take(&mut self.pieces.ready) {
+        for Ready { line, order } in ready {
             let Ok(entry) = Entry::parse(&line, &mut spans) else { continue };
             let Some((stamp, _)) = entry.stamp() else { continue };
             let is_taken = self.put(&entry, stamp, order.as_deref());
             self.tally.pieces += u64::from(is_taken && order.is_some());
         }
-        self.tally.twins += std::mem::take(&mut self.pieces.twins);
     }
 
     /// Puts the entry into the block if it is selected; true if it is. Among entries of its time it
@@ -159,27 +196,31 @@ impl Intake {
 
     /// Sends the block where it is full.
     pub(crate) fn send_full(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
-        let size = self.block.bytes.len() + self.block.rows.len() * size_of::<Row>();
-        if size >= self.reading.block { self.flush(send) } else { ControlFlow::Continue(()) }
+        self.full().map_or(ControlFlow::Continue(()), |block| send(Event::Block(block)))
     }
 
-    /// Forgets what was taken of the slice.
+    /// The block where it is full.
+    pub(crate) fn full(&mut self) -> Option<Block> {
+        let size = self.block.bytes.len() + self.block.rows.len() * size_of::<Row>();
+        (size >= self.reading.block).then(|| self.cut())
+    }
+
+    /// The block as it is; the next one begins.
+    fn cut(&mut self) -> Block {
+        let room = self.block.bytes.len().min(self.reading.block) * 9 / 8;
+        std::mem::replace(&mut self.block, Block { bytes: Vec::with_capacity(room), rows: Vec::new() })
+    }
+
+    /// Forgets what was taken of the slice, and its forks.
     pub(crate) fn forget(&mut self) {
         self.tally = Tally::default();
         self.counted.clear();
         self.block = Block::default();
-        self.pieces = Pieces::new(self.reading.block * PIECES);
+        self.pieces = waiting(&self.reading);
     }
 
     fn flush(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.block.rows.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        let next = Block {
-            bytes: Vec::with_capacity(self.block.bytes.len().min(self.reading.block) * 9 / 8),
-            rows: Vec::new(),
-        };
-        send(Event::Block(std::mem::replace(&mut self.block, next)))
+        if self.block.rows.is_empty() { ControlFlow::Continue(()) } else { send(Event::Block(self.cut())) }
     }
 
     /// Sends what is left of the slice, and its end with what was seen in it. The entries of later
@@ -189,13 +230,16 @@ impl Intake {
         limit: Option<Stamp>,
         send: &mut impl FnMut(Event) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.pieces.end(limit);
-        self.take_ready();
+        self.with_pieces(|pieces| pieces.end(limit));
         self.flush(send)?;
         let (containers, labels) = self.census.tell();
         let tally = Tally { containers, labels, ..std::mem::take(&mut self.tally) };
         send(Event::SliceEnd(SliceEnd { limit, counted: std::mem::take(&mut self.counted), tally }))
     }
+}
+
+fn waiting(reading: &Reading) -> Arc<Mutex<Pieces>> {
+    Arc::new(Mutex::new(Pieces::new(reading.block * PIECES)))
 }
 
 #[cfg(test)]

@@ -62,6 +62,13 @@ impl Block {
         self.rows.push(Row { start: start as u32, id: id as u32, line: length as u32, ..row });
     }
 
+    /// Moves all entries of another block behind those that are here. The other keeps its room.
+    pub(crate) fn append(&mut self, other: &mut Block) {
+        let offset = self.bytes.len() as u32;
+        self.bytes.append(&mut other.bytes);
+        self.rows.extend(other.rows.drain(..).map(|row| Row { start: row.start + offset, ..row }));
+    }
+
     pub(crate) fn insert_id(&self, row: &Row) -> &[u8] {
         &self.bytes[row.start as usize..][..row.id as usize]
     }

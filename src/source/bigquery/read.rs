@@ -9,8 +9,10 @@
 //! | [`results`] | the result of a job by gRPC |
 //! | [`pages`] | the same by REST, page by page |
 //! | [`rows`] | rows -> entries, whichever way they came |
+//! | [`different`] | rows that are no twins |
 //! | [`refused`] | entries that never became rows |
 
+mod different;
 mod kept;
 mod pages;
 mod queried;
@@ -39,6 +41,7 @@ use crate::source::{Cut, Demand, Event, Spent};
 use crate::tool::Failure;
 use queried::Ran;
 use results::Results;
+pub(super) use rows::MAKERS;
 
 /// So often a job that BigQuery itself broke is started anew.
 const NEW_JOBS: u32 = 3;

@@ -6,13 +6,14 @@ use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 
+use super::read::MAKERS;
 use crate::tool::no_thread;
 
-/// One waits while another turns what came into entries.
+/// One waits while another decodes what came.
 const WORKERS: usize = 2;
 
-/// Those that begin later: one reads the slices, one asks for the addresses of names.
-const OTHERS: usize = 2;
+/// Those that begin later: one reads the slices, one asks for the addresses of names, and those that make entries.
+const OTHERS: usize = 2 + MAKERS;
 
 /// Starts them. Fails where the system allows no more threads.
 pub(super) fn start() -> io::Result<Runtime> {

@@ -54,6 +54,24 @@ pub(crate) struct Writer {
     pub rows: u64,
 }
 
+/// Rows as the file has them, before they are compressed.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    bytes: Vec<u8>,
+    count: u64,
+    /// The longest row, in bytes.
+    longest: usize,
+}
+
+impl Rows {
+    pub(crate) fn push(&mut self, line: &str) {
+        self.bytes.extend_from_slice(&(line.len() as u32).to_le_bytes());
+        self.bytes.extend_from_slice(line.as_bytes());
+        self.count += 1;
+        self.longest = self.longest.max(line.len());
+    }
+}
+
 /// What goes through, in numbers.
 struct Summed<T> {
     is: T,
@@ -116,13 +134,13 @@ impl Writer {
         Ok(Writer { out: Encoder::new(Summed::new(draft, most), LEVEL)?, rows: 0 })
     }
 
-    /// Appends a row.
-    pub(crate) fn push(&mut self, line: &str) -> io::Result<()> {
-        let length = u32::try_from(line.len()).ok().filter(|length| *length <= LONGEST_ROW);
-        let length = length.ok_or_else(|| damaged("a row is too long to be kept"))?;
-        self.out.write_all(&length.to_le_bytes())?;
-        self.out.write_all(line.as_bytes())?;
-        self.rows += 1;
+    /// Appends rows. Fails where one is too long to be kept.
+    pub(crate) fn append(&mut self, rows: &Rows) -> io::Result<()> {
+        if rows.longest > LONGEST_ROW as usize {
+            return Err(damaged("a row is too long to be kept"));
+        }
+        self.out.write_all(&rows.bytes)?;
+        self.rows += rows.count;
         Ok(())
     }
 

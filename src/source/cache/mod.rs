@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::private::{Folder, PART};
 use crate::when::Window;
-pub(crate) use file::Writer;
+pub(crate) use file::{Rows, Writer};
 pub(crate) use label::{Label, TableState};
 
 /// How the names of the files begin.

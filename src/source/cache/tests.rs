@@ -28,9 +28,15 @@ fn label(asked: &str, of: Window, rows: usize) -> Label {
     Label { key, asked, since: of.since, until: of.until, tables, rows: rows as u64, mended: 0 }
 }
 
+fn rows(lines: &[String]) -> Rows {
+    let mut rows = Rows::default();
+    lines.iter().for_each(|line| rows.push(line));
+    rows
+}
+
 fn keep(cache: &Cache, label: Label, lines: &[String]) -> io::Result<()> {
     let mut writer = cache.begin()?;
-    lines.iter().try_for_each(|line| writer.push(line))?;
+    writer.append(&rows(lines))?;
     assert_eq!(writer.rows, lines.len() as u64);
     cache.keep(writer, label)
 }
@@ -211,7 +217,7 @@ fn what_is_written_takes_its_room_before_it_is_whole() {
     let mut writer = cache.begin().unwrap();
     cache.make_room_for(&writer).unwrap();
     assert_eq!(cache.all().len(), 1);
-    lines(15).iter().for_each(|line| writer.push(line).unwrap());
+    writer.append(&rows(&lines(20))).unwrap();
     cache.make_room_for(&writer).unwrap();
     assert!(cache.all().is_empty(), "{} bytes", writer.bytes());
 }

@@ -1,66 +1,72 @@
-//! The pages of a result: one is fetched while another is turned into entries.
+//! The pages of a result: one is fetched while others are turned into entries.
 
 use std::ops::ControlFlow;
 
-use super::rows::Rows;
+use super::different::Different;
+use super::rows::{Makers, Rows};
 use super::{Reader, Trouble};
-use crate::entry::Entry;
-use crate::entry::stamp::Stamp;
 use crate::source::Event;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::job::Job;
-use crate::source::bigquery::row::{Lines, Page};
+use crate::source::bigquery::row::Page;
 use crate::source::bigquery::sql::Statement;
 
 /// So many pages without a row are believed; BigQuery may send some while it has more.
 const EMPTY_PAGES: u32 = 100;
 
 impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
-    /// Sends the rows of all pages; one page is fetched while another is turned into entries. Gives
-    /// the number of rows, and of a query with a LIMIT how many are no twins of their neighbour.
-    pub(super) async fn pages(
-        &mut self,
-        job: &Job,
-        mut page: Page,
-        statement: &Statement,
-    ) -> Result<(u64, u64), Trouble> {
+    /// Sends the rows of all pages. Gives their number, and of a query with a LIMIT how many are no twins of their
+    /// neighbour.
+    pub(super) async fn pages(&mut self, job: &Job, page: Page, statement: &Statement) -> Result<(u64, u64), Trouble> {
         let total = page.head.total_rows;
-        let mut rows = 0;
-        let mut different = statement.limit.map(|_| Different::default());
-        let (mut empty_pages, mut before) = (0, None);
-        let mut lines = Lines::new(&statement.columns);
+        let is_limited = statement.limit.is_some();
+        let mut makers = Makers::new(&statement.columns, self.writer.is_some(), is_limited);
+        let mut different = Different::default();
         self.intake.reading.select = statement.local.clone();
+        let mut rows = 0;
+        let (mut empty_pages, mut before) = (0, None);
+        let mut next = Some(page);
+        let mut ahead = None;
         loop {
-            let ahead = page.head.page_token.clone().map(|token| {
-                let job = job.clone();
-                Ahead(tokio::spawn(async move { job.page(&token).await }))
-            });
-            let count = self.rows(Rows::Page(&page), &mut lines, &mut different)?;
-            rows += count;
-            let bytes = page.bytes().len() as u64;
-            self.opened.screen.show(&self.progress.page(count, bytes, rows, total.unwrap_or(rows)));
-            if total.is_some_and(|total| rows > total) {
-                break;
+            if let Some(mut page) = next.take() {
+                let token = page.head.page_token.take();
+                if token.is_some() && before == token {
+                    return Err(Error::Strange("BigQuery sends the same page again and again".to_owned()).into());
+                }
+                empty_pages = if page.is_empty() { empty_pages + 1 } else { 0 };
+                if empty_pages > EMPTY_PAGES {
+                    return Err(Error::Strange("BigQuery sends nothing but empty pages".to_owned()).into());
+                }
+                ahead = token.clone().map(|token| {
+                    let job = job.clone();
+                    Ahead(tokio::spawn(async move { job.page(&token).await }))
+                });
+                before = token;
+                makers.begin(&self.intake, Rows::Page(page));
             }
-            let Some(mut ahead) = ahead else { break };
-            if before == page.head.page_token {
-                return Err(Error::Strange("BigQuery sends the same page again and again".to_owned()).into());
+            match &mut ahead {
+                Some(fetched) if !makers.are_busy() => {
+                    next = match self.unless_over(&mut fetched.0).await {
+                        Some(Ok(page)) => Some(page?),
+                        Some(Err(broken)) => return Err(Error::Transport(broken.to_string()).into()),
+                        None => return Err(Trouble::Unwanted),
+                    };
+                }
+                _ if makers.are_idle() => break,
+                _ => {
+                    let count = self.made(&mut makers, &mut different).await?;
+                    rows += count.rows;
+                    let total = total.unwrap_or(rows);
+                    self.opened.screen.show(&self.progress.page(count.rows, count.bytes, rows, total));
+                    if rows > total {
+                        break;
+                    }
+                }
             }
-            before = page.head.page_token.take();
-            empty_pages = if count == 0 { empty_pages + 1 } else { 0 };
-            if empty_pages > EMPTY_PAGES {
-                return Err(Error::Strange("BigQuery sends nothing but empty pages".to_owned()).into());
-            }
-            page = match self.unless_over(&mut ahead.0).await {
-                Some(Ok(next)) => next?,
-                Some(Err(broken)) => return Err(Error::Transport(broken.to_string()).into()),
-                None => return Err(Trouble::Unwanted),
-            };
         }
-        self.intake.tally.mended += lines.mended;
         match total.filter(|total| *total != rows) {
             Some(total) => Err(Error::Strange(format!("BigQuery announced {total} rows and sent {rows}")).into()),
-            None => Ok((rows, different.map_or(rows, |different| different.count))),
+            None => Ok((rows, if is_limited { different.count } else { rows })),
         }
     }
 }
@@ -71,30 +77,5 @@ struct Ahead(tokio::task::JoinHandle<Result<Page, Error>>);
 impl Drop for Ahead {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// Counts rows in order of time and insertId, twins once.
-#[derive(Default)]
-pub(super) struct Different {
-    count: u64,
-    stamp: Option<Stamp>,
-    insert_id: Vec<u8>,
-    /// Room for the id of the row at hand.
-    next: Vec<u8>,
-}
-
-impl Different {
-    pub(super) fn note(&mut self, entry: &Entry) {
-        let stamp = entry.stamp().map(|(stamp, _)| stamp);
-        self.next.clear();
-        if let Some(id) = entry.insert_id() {
-            id.push_to(&mut self.next);
-        }
-        if self.next.is_empty() || stamp != self.stamp || self.next != self.insert_id {
-            self.count += 1;
-            self.stamp = stamp;
-            std::mem::swap(&mut self.insert_id, &mut self.next);
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Ran, Reader, Trouble};
 use crate::source::Event;
 use crate::source::bigquery::{refused, sql};
-use crate::source::cache::Label;
+use crate::source::cache::{self, Label};
 
 /// How long counting may take, and how many bytes: it reads one small column.
 const COUNTING: Duration = Duration::from_secs(20);
@@ -61,7 +61,9 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     fn keep_count(&mut self, count: u64, label: Label) {
         let kept = self.opened.cache().map(|cache| {
             let mut writer = cache.begin()?;
-            writer.push(&count.to_string())?;
+            let mut rows = cache::Rows::default();
+            rows.push(&count.to_string());
+            writer.append(&rows)?;
             cache.keep(writer, Label { rows: 1, ..label })
         });
         if let Some(Err(error)) = kept {

@@ -3,13 +3,15 @@
 //! different ways are in no common order.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use super::rows::Rows;
+use super::different::Different;
+use super::rows::{Makers, Rows};
 use super::{Reader, Trouble};
 use crate::source::Event;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::job::Job;
-use crate::source::bigquery::row::{Lines, Page};
+use crate::source::bigquery::row::Page;
 use crate::source::bigquery::sql::{Cell, Statement};
 use crate::source::bigquery::storage::{Scan, Session, Storage};
 
@@ -87,24 +89,25 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     ) -> Result<(), Trouble> {
         let begun = self.unless_over(self.begun(storage, job, total)).await.ok_or(Trouble::Unwanted)?;
         let mut batches = storage.read(&[begun?]);
-        let mut lines = Lines::new(&statement.columns);
-        let cells: Vec<Option<Cell>> = statement.columns.iter().map(|out| Some(Cell::of_result(out))).collect();
+        let cells: Arc<[Option<Cell>]> = statement.columns.iter().map(|out| Some(Cell::of_result(out))).collect();
         self.intake.reading.select = statement.local.clone();
-        let mut received = 0;
-        loop {
-            let next = self.unless_over(self.opened.gate.soon(batches.next())).await.ok_or(Trouble::Unwanted)?;
-            let Some(batch) = next? else { break };
-            let rows = self.rows(Rows::Result(&batch.rows, &cells), &mut lines, &mut None)?;
-            received += rows;
-            self.opened.screen.show(&self.progress.page(rows, batch.bytes, received, total));
-            if received > total {
-                break;
+        let mut makers = Makers::new(&statement.columns, self.writer.is_some(), false);
+        let (mut received, mut is_ended) = (0, false);
+        while received <= total && !(is_ended && makers.are_idle()) {
+            if is_ended || makers.are_busy() {
+                let count = self.made(&mut makers, &mut Different::default()).await?;
+                received += count.rows;
+                self.opened.screen.show(&self.progress.page(count.rows, count.bytes, received, total));
+                continue;
+            }
+            match self.unless_over(self.opened.gate.soon(batches.next())).await.ok_or(Trouble::Unwanted)?? {
+                Some(batch) => makers.begin(&self.intake, Rows::Result(batch, Arc::clone(&cells))),
+                None => is_ended = true,
             }
         }
         if received != total {
             return Err(Error::Strange(format!("BigQuery announced {total} rows and sent {received}")).into());
         }
-        self.intake.tally.mended += lines.mended;
         Ok(())
     }
 

@@ -1,17 +1,18 @@
 //! A slice straight from its tables: all streams of a session for each, at one time.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::rows::Rows;
+use super::different::Different;
+use super::rows::{Makers, Rows};
 use super::{Reader, Trouble};
 use crate::source::Event;
 use crate::source::bigquery::open::Part;
 use crate::source::bigquery::price::Bytes;
-use crate::source::bigquery::row::Lines;
 use crate::source::bigquery::sessions::Ready;
-use crate::source::bigquery::sql::Scanned;
+use crate::source::bigquery::sql::{Cell, Scanned};
 use crate::source::bigquery::storage::Batches;
 
 /// So often sessions that expired while they were read are begun again.
@@ -77,15 +78,25 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
     }
 
     async fn batches(&mut self, scanned: &Scanned, batches: &mut Batches) -> Result<(), Trouble> {
-        let mut lines = Lines::new(&scanned.columns);
+        let cells: Vec<Arc<[Option<Cell>]>> = scanned.tables.iter().map(|scan| scan.cells.clone().into()).collect();
         self.intake.reading.select = scanned.local.clone();
+        let mut makers = Makers::new(&scanned.columns, self.writer.is_some(), false);
         self.opened.screen.show(&self.progress.batch(0, 0, 0.0));
-        while let Some(batch) = self.unless_over(batches.next()).await.ok_or(Trouble::Unwanted)?? {
-            let cells = scanned.tables.get(batch.session).map(|scan| scan.cells.as_slice()).unwrap_or_default();
-            let rows = self.rows(Rows::Table(&batch.rows, cells), &mut lines, &mut None)?;
-            self.opened.screen.show(&self.progress.batch(rows, batch.bytes, batches.share()));
+        let mut is_ended = false;
+        while !is_ended || !makers.are_idle() {
+            if is_ended || makers.are_busy() {
+                let count = self.made(&mut makers, &mut Different::default()).await?;
+                self.opened.screen.show(&self.progress.batch(count.rows, count.bytes, batches.share()));
+                continue;
+            }
+            match self.unless_over(batches.next()).await.ok_or(Trouble::Unwanted)?? {
+                Some(batch) => {
+                    let cells = cells.get(batch.session).cloned().unwrap_or_default();
+                    makers.begin(&self.intake, Rows::Table(batch, cells));
+                }
+                None => is_ended = true,
+            }
         }
-        self.intake.tally.mended += lines.mended;
         Ok(())
     }
 }

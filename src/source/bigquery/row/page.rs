@@ -106,6 +106,11 @@ impl Page {
         &self.body
     }
 
+    /// True where there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows().is_none_or(|rows| rows.trim_start_matches('[').trim_ascii_start().starts_with(']'))
+    }
+
     /// How many rows there are.
     pub(crate) fn row_count(&self) -> u64 {
         let rows = self.rows().and_then(|rows| serde_json::from_str::<Vec<IgnoredAny>>(rows).ok());

@@ -44,6 +44,7 @@ use super::error::Error;
 use super::rest::Trace;
 use super::retry;
 use channel::Connection;
+use intake::Taken;
 pub(crate) use streams::Batches;
 
 /// How many bytes of a stream may be on the way: enough for 80 MB/s over 50 ms.
@@ -73,7 +74,7 @@ struct Limits {
     largest: usize,
     /// How many bytes of messages may arrive at a time.
     arriving: usize,
-    /// How many bytes of batches may wait to be taken, the one that was taken last among them.
+    /// How many bytes of batches there may be, those among them that were taken and not dropped yet.
     waiting: usize,
     /// How many streams are read at a time.
     parallel: usize,
@@ -153,7 +154,7 @@ pub(crate) struct Session {
     schema: Option<Arc<[u8]>>,
 }
 
-/// Rows of one of the sessions.
+/// Rows of one of the sessions. It has room in memory that others wait for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub rows: RecordBatch,
@@ -161,6 +162,7 @@ pub(crate) struct Batch {
     pub session: usize,
     /// As they travelled, in bytes.
     pub bytes: u64,
+    _room: Option<Taken>,
 }
 
 impl Storage {

@@ -14,7 +14,7 @@ use super::Batch;
 use super::decode::Decoder;
 use super::intake::Intake;
 use super::status::{Doing, Fault};
-use super::streams::{Waiting, Work};
+use super::streams::Work;
 use super::tries::Tries;
 
 /// A message of more bytes than this leaves a buffer in tonic that stays as large as it until the call ends: then
@@ -187,9 +187,9 @@ impl Position<'_> {
         let mut rooms = std::iter::repeat_with(|| None).take(batches.len().saturating_sub(1)).chain([room]);
         for rows in batches {
             let count = rows.num_rows() as u64;
-            let batch = Batch { rows, session: self.stream.session, bytes: bytes as u64 * count / found.max(1) };
-            let waiting = Waiting { batch, room: rooms.next().flatten() };
-            if count > 0 && work.batches.send(Ok(waiting)).await.is_err() {
+            let share = bytes as u64 * count / found.max(1);
+            let batch = Batch { rows, session: self.stream.session, bytes: share, _room: rooms.next().flatten() };
+            if count > 0 && work.batches.send(Ok(batch)).await.is_err() {
                 return Ok((bytes, false));
             }
             self.rows = self.rows.checked_add(count).ok_or_else(|| strange("with more rows than there can be"))?;

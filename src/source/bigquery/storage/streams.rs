@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::super::error::Error;
-use super::intake::{Room, Taken};
+use super::intake::Room;
 use super::share::Shares;
 use super::stream::Stream;
 use super::{Batch, Inner, Session};
@@ -16,32 +16,23 @@ use super::{Batch, Inner, Session};
 /// The rows of several sessions, in no order but that of each stream, each once.
 #[derive(Debug)]
 pub(crate) struct Batches {
-    batches: mpsc::Receiver<Result<Waiting, Error>>,
+    batches: mpsc::Receiver<Result<Batch, Error>>,
     /// Empty after the end. Their calls end with them.
     workers: JoinSet<()>,
     shares: Arc<Shares>,
     has_answered: Arc<AtomicBool>,
-    /// Of the batch that was taken last: it lies in memory until the next one is asked for.
-    taken: Option<Taken>,
-}
-
-/// A batch that waits to be taken, and the room that it has.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub batch: Batch,
-    pub room: Option<Taken>,
 }
 
 /// What all workers share.
 pub(super) struct Work {
     pub inner: Arc<Inner>,
-    /// For messages that arrive, and for batches that wait.
+    /// For messages that arrive, and for batches.
     pub arriving: Room,
     pub waiting: Room,
     pub shares: Arc<Shares>,
     /// The server has begun to answer one of the streams.
     pub has_answered: Arc<AtomicBool>,
-    pub batches: mpsc::Sender<Result<Waiting, Error>>,
+    pub batches: mpsc::Sender<Result<Batch, Error>>,
     streams: Mutex<VecDeque<Stream>>,
 }
 
@@ -76,18 +67,14 @@ impl Batches {
             let work = Arc::clone(&work);
             workers.spawn(async move { work.run().await });
         }
-        Batches { batches, workers, shares, has_answered, taken: None }
+        Batches { batches, workers, shares, has_answered }
     }
 
-    /// The next rows, `None` at the end. After an error there is nothing more. A batch takes room until the next
-    /// one is asked for. What is dropped before it is ready has lost nothing.
+    /// The next rows, `None` at the end. After an error there is nothing more. What is dropped before it is ready has
+    /// lost nothing.
     pub(crate) async fn next(&mut self) -> Result<Option<Batch>, Error> {
-        self.taken = None;
         let error = match self.batches.recv().await {
-            Some(Ok(Waiting { batch, room })) => {
-                self.taken = room;
-                return Ok(Some(batch));
-            }
+            Some(Ok(batch)) => return Ok(Some(batch)),
             Some(Err(error)) => error,
             None => loop {
                 match self.workers.join_next().await {

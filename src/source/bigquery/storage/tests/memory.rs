@@ -43,9 +43,10 @@ async fn large_messages_come_one_after_the_other() {
     let mut batches = storage.read(&[session]);
     let first = batches.next().await.unwrap().unwrap();
     assert_eq!(first.rows.num_rows(), 4);
-    // While it is kept, no other one is decoded.
+    // While it lives, no other one is decoded.
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(batches.ready(), 0);
+    drop(first);
     assert_eq!(rest(batches).await.unwrap().len(), 28);
 }
 
