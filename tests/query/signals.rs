@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::{Archive, Log, Run, eventually, lines, lq_query};
+use crate::support::{Archive, Log, Run, end, lines, lq_query};
 
 /// Far more than a pipe holds.
 fn much() -> Vec<Log> {
@@ -95,10 +95,5 @@ fn a_source_that_never_ends_can_be_interrupted() {
 fn one_signal_ends_a_run_whose_reader_hangs() {
     let (_archive, mut child, _unread) = stuck("");
     send(&child, Signal::TERM);
-    let mut status = None;
-    eventually("it ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    assert_eq!(status.unwrap().code(), Some(143));
+    assert_eq!(end(&mut child).code(), Some(143));
 }

@@ -4,10 +4,13 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tempfile::TempDir;
+
+#[path = "../support/wait.rs"]
+mod wait;
+pub use wait::{end, eventually};
 
 /// A folder of its own; the tool runs in it and writes to `out`.
 pub struct Scene {
@@ -149,16 +152,6 @@ pub fn feed(mut child: Child, input: &[u8]) -> Ran {
         });
         child.wait_with_output().map(Ran::from).unwrap()
     })
-}
-
-/// Waits for something that another process does.
-#[track_caller]
-pub fn eventually(what: &str, mut is: impl FnMut() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(60);
-    while !is() {
-        assert!(Instant::now() < patience, "still waiting until {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// An entry of container `app` in namespace `ns`.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::scene::{Ran, Scene, entry, eventually};
+use crate::scene::{Ran, Scene, end, entry, eventually};
 
 fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
@@ -229,10 +229,5 @@ fn a_last_word_that_nobody_reads_keeps_no_tool_alive() {
     let mut child = scene.command(&["--tee"]).stdout(stdout).spawn().unwrap();
     eventually("the folder is there", || scene.path("out").is_dir());
     send(&child, Signal::TERM);
-    let mut status = None;
-    eventually("it ends", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    assert_eq!(status.unwrap().code(), Some(143));
+    assert_eq!(end(&mut child).code(), Some(143));
 }

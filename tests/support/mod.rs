@@ -1,6 +1,6 @@
 //! What the tests stand on: log records in every dialect, archives to hold them, runs of the tools.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,6 +9,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+mod wait;
+pub use wait::{end, eventually};
 
 /// One record of a container, to be written in any dialect.
 #[derive(Clone, Debug)]
@@ -308,18 +311,6 @@ impl From<Output> for Run {
             status: output.status.code(),
         }
     }
-}
-
-/// Waits until something holds that is bound to come; a minute, so that a fault does not wait for ever.
-#[track_caller]
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..3_000 {
-        if holds() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    panic!("{what}: not even after a minute");
 }
 
 pub fn gz(bytes: impl AsRef<[u8]>) -> Vec<u8> {
