@@ -101,15 +101,16 @@ proptest! {
 
 #[test]
 fn what_is_in_memory_at_the_end_does_not_go_to_the_disk() {
-    let mut order = Order::new(1 << 20);
+    let mut order = Order::new(2 << 20);
     let long = |n: usize| Item { stamp: stamp(9 - n as i64), id: "", who: 0, line: n.to_string().repeat(300 << 10) };
-    for n in 0..6 {
+    for n in 0..7 {
         order.push(block(&[long(n)])).unwrap();
     }
-    assert_eq!((order.runs.len(), order.blocks.len()), (1, 2));
+    order.end_spilling().unwrap();
+    assert_eq!((order.runs.len(), order.blocks.len()), (1, 3));
     order.folder = "/dev/null".into();
     let out = drained(&mut order, None);
-    assert!(out.iter().map(|line| &line[..1]).eq(["5", "4", "3", "2", "1", "0"]));
+    assert!(out.iter().map(|line| &line[..1]).eq(["6", "5", "4", "3", "2", "1", "0"]));
 }
 
 #[test]
