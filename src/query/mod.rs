@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod manual;
 mod opened;
+mod outlet;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;

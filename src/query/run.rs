@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 
 use super::opened::Opened;
+use super::outlet;
 use super::plan::Plan;
 use super::report;
 use super::seal;
@@ -50,8 +51,8 @@ pub(crate) struct Seen {
 /// A signal is not taken before a part is sorted on disk: that may take so long.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
-/// More than a pipe holds, in bytes.
-const PIPE: usize = 128 << 10;
+/// More than a pipe holds, and what was not yet written into it, in bytes.
+const PIPE: usize = (64 << 10) + outlet::HELD;
 
 /// What is known before the first entry is read.
 pub(crate) struct Prepared {

@@ -1,12 +1,12 @@
 //! Where the entries go: onto stdout in the form that was asked for, if any was; counted.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, anyhow};
 
+use super::outlet::Outlet;
 use super::plan::{Output, Plan};
 use super::tail::Tail;
 use crate::entry::forms::{Form, Writer};
@@ -40,7 +40,7 @@ pub(crate) enum Ending<'a> {
 /// Writes and counts.
 struct Out {
     /// `None` where entries are only counted.
-    file: Option<BufWriter<File>>,
+    file: Option<Outlet>,
     /// `None` writes entry lines as they are.
     writer: Option<Writer>,
     spans: Spans,
@@ -103,7 +103,7 @@ impl Sink {
             writer.terminal = terminal;
             writer
         });
-        let file = plan.output.as_ref().map(|_| tool::stdout()).transpose();
+        let file = plan.output.as_ref().map(|_| Outlet::stdout()).transpose();
         let file = file.context("cannot write to standard output")?;
         Ok(Sink {
             out: Out { file, writer, spans: Spans::default(), scratch: Vec::new(), written: Written::default() },

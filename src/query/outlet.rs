@@ -1,0 +1,148 @@
+//! Standard output of a run, written by a thread of its own once there is much of it: who merges and formats need not
+//! wait for write(2).
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::tool;
+
+/// Bytes of a buffer. Whole ones are written to whole pages of a file: that costs half of what torn pages do.
+const BUFFER: usize = 64 << 10;
+
+/// So many wait to be written, one more is being filled.
+const WAITING: usize = 2;
+
+/// Bytes that were taken and are not yet written, at most.
+pub(crate) const HELD: usize = (WAITING + 1) * BUFFER;
+
+/// Flush it: what is dropped with it is lost.
+pub(crate) struct Outlet {
+    pen: Pen,
+    buffer: Vec<u8>,
+    /// The buffer is handed over when it has so many bytes.
+    room: usize,
+    /// Bytes handed over so far.
+    passed: u64,
+}
+
+/// Who writes.
+enum Pen {
+    Here(File),
+    There(Scribe),
+    /// Nobody any more.
+    Broken(io::Error),
+}
+
+/// A thread that writes buffers in their order and gives them back empty; with the first error it ends.
+struct Scribe {
+    full: Sender<Vec<u8>>,
+    empty: Receiver<io::Result<Vec<u8>>>,
+    /// So many buffers were handed over and have not come back.
+    away: usize,
+    spare: Vec<Vec<u8>>,
+}
+
+impl Outlet {
+    pub(crate) fn new(file: File) -> Self {
+        Outlet { pen: Pen::Here(file), buffer: Vec::new(), room: BUFFER, passed: 0 }
+    }
+
+    /// Standard output.
+    pub(crate) fn stdout() -> io::Result<Self> {
+        Ok(Outlet::new(tool::stdout()?.into_inner()?))
+    }
+
+    /// Hands over what is in the buffer. Whatever goes wrong, now or before, all that follows fails likewise.
+    fn hand_over(&mut self) -> io::Result<()> {
+        // Most outputs are small and not worth a thread.
+        if self.passed > 0
+            && let Pen::Here(file) = &self.pen
+            && let Some(scribe) = file.try_clone().ok().and_then(|file| Scribe::start(file).ok())
+        {
+            self.pen = Pen::There(scribe);
+        }
+        self.passed += self.buffer.len() as u64;
+        self.room = BUFFER - (self.passed % BUFFER as u64) as usize;
+        let done = match &mut self.pen {
+            Pen::Here(file) => file.write_all(&self.buffer).map(|()| self.buffer.clear()),
+            Pen::There(scribe) => scribe.hand_over(&mut self.buffer),
+            Pen::Broken(error) => Err(again(error)),
+        };
+        done.map_err(|error| self.fail(error))
+    }
+
+    fn fail(&mut self, error: io::Error) -> io::Error {
+        self.pen = Pen::Broken(again(&error));
+        error
+    }
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() >= self.room {
+            self.hand_over()?;
+        }
+        let fitting = &bytes[..bytes.len().min(self.room - self.buffer.len())];
+        self.buffer.extend_from_slice(fitting);
+        Ok(fitting.len())
+    }
+
+    /// All that was taken is written then.
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.buffer.is_empty() {
+            self.hand_over()?;
+        }
+        match &mut self.pen {
+            Pen::There(scribe) => scribe.wait(0).map_err(|error| self.fail(error)),
+            Pen::Here(_) => Ok(()),
+            Pen::Broken(error) => Err(again(error)),
+        }
+    }
+}
+
+impl Scribe {
+    fn start(mut file: File) -> io::Result<Self> {
+        let (full, to_write) = channel::<Vec<u8>>();
+        let (give_back, empty) = channel();
+        thread::Builder::new().name("stdout".into()).spawn(move || {
+            for mut buffer in to_write {
+                let written = file.write_all(&buffer);
+                buffer.clear();
+                let is_over = written.is_err();
+                if give_back.send(written.map(|()| buffer)).is_err() || is_over {
+                    break;
+                }
+            }
+        })?;
+        Ok(Scribe { full, empty, away: 0, spare: Vec::new() })
+    }
+
+    /// Takes what is in `buffer`, and leaves an empty one.
+    fn hand_over(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.wait(WAITING - 1)?;
+        let next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BUFFER));
+        self.away += 1;
+        // Where the thread has ended, it has told why.
+        if self.full.send(std::mem::replace(buffer, next)).is_err() { self.wait(0) } else { Ok(()) }
+    }
+
+    /// Waits until no more than `most` buffers are away; tells what went wrong with one of them.
+    fn wait(&mut self, most: usize) -> io::Result<()> {
+        while self.away > most {
+            let gone = |_| io::Error::other("the thread that writes is gone");
+            self.spare.push(self.empty.recv().map_err(gone)??);
+            self.away -= 1;
+        }
+        Ok(())
+    }
+}
+
+/// The same error once more.
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests;
