@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::tool;
 
-/// Bytes of a buffer. Whole ones are written to whole pages of a file: that costs half of what torn pages do.
+/// Bytes of a buffer: as many as a pipe takes at once.
 const BUFFER: usize = 64 << 10;
 
 /// So many wait to be written, one more is being filled.
@@ -17,12 +17,11 @@ const WAITING: usize = 2;
 /// Bytes that were taken and are not yet written, at most.
 pub(crate) const HELD: usize = (WAITING + 1) * BUFFER;
 
-/// Flush it: what is dropped with it is lost.
+/// Flush it: what is dropped with it is lost. What is written by one call stays together if a buffer holds it, so that
+/// whoever reads gets whole lines even of a tool that was killed.
 pub(crate) struct Outlet {
     pen: Pen,
     buffer: Vec<u8>,
-    /// The buffer is handed over when it has so many bytes.
-    room: usize,
     /// Bytes handed over so far.
     passed: u64,
 }
@@ -46,7 +45,7 @@ struct Scribe {
 
 impl Outlet {
     pub(crate) fn new(file: File) -> Self {
-        Outlet { pen: Pen::Here(file), buffer: Vec::new(), room: BUFFER, passed: 0 }
+        Outlet { pen: Pen::Here(file), buffer: Vec::new(), passed: 0 }
     }
 
     /// Standard output.
@@ -57,14 +56,13 @@ impl Outlet {
     /// Hands over what is in the buffer. Whatever goes wrong, now or before, all that follows fails likewise.
     fn hand_over(&mut self) -> io::Result<()> {
         // Most outputs are small and not worth a thread.
-        if self.passed > 0
+        self.passed += self.buffer.len() as u64;
+        if self.passed > BUFFER as u64
             && let Pen::Here(file) = &self.pen
             && let Some(scribe) = file.try_clone().ok().and_then(|file| Scribe::start(file).ok())
         {
             self.pen = Pen::There(scribe);
         }
-        self.passed += self.buffer.len() as u64;
-        self.room = BUFFER - (self.passed % BUFFER as u64) as usize;
         let done = match &mut self.pen {
             Pen::Here(file) => file.write_all(&self.buffer).map(|()| self.buffer.clear()),
             Pen::There(scribe) => scribe.hand_over(&mut self.buffer),
@@ -81,10 +79,10 @@ impl Outlet {
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() >= self.room {
+        let fitting = &bytes[..bytes.len().min(BUFFER)];
+        if self.buffer.len() + fitting.len() > BUFFER {
             self.hand_over()?;
         }
-        let fitting = &bytes[..bytes.len().min(self.room - self.buffer.len())];
         self.buffer.extend_from_slice(fitting);
         Ok(fitting.len())
     }

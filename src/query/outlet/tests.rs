@@ -46,6 +46,20 @@ fn the_thread_begins_with_the_second_buffer() {
 }
 
 #[test]
+fn lines_are_written_whole() {
+    let file = tempfile::tempfile().unwrap();
+    let mut outlet = Outlet::new(file.try_clone().unwrap());
+    for lines in 1..500u64 {
+        outlet.write_all(&[b'x'; 1000]).unwrap();
+        if let Pen::There(scribe) = &mut outlet.pen {
+            scribe.wait(0).unwrap();
+        }
+        // 65 fit into a buffer; they are written when one more comes.
+        assert_eq!(file.metadata().unwrap().len(), (lines - 1) / 65 * 65_000);
+    }
+}
+
+#[test]
 fn no_more_is_held_than_is_said() {
     let (mut read, write) = io::pipe().unwrap();
     let mut outlet = Outlet::new(File::from(std::os::fd::OwnedFd::from(write)));
