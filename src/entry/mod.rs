@@ -19,6 +19,7 @@ pub(crate) mod seal;
 pub(crate) mod severity;
 mod spans;
 pub(crate) mod stamp;
+mod steps;
 pub(crate) mod template;
 pub(crate) mod template_form;
 pub(crate) mod text;
@@ -155,7 +156,12 @@ impl<'a> Entry<'a> {
 
     /// When it happened, and with how many digits of the second's fraction that was said.
     pub(crate) fn stamp(&self) -> Option<(Stamp, usize)> {
-        let read = |slot| Stamp::parse(&self.text(slot)?.to_cow());
+        // No escape is part of a time: of one that is spelt with escapes nothing is read at first.
+        let read = |slot| {
+            let value = self.value(slot)?;
+            let text = Text::of_value(value)?;
+            Stamp::parse(&value[1..value.len() - 1]).or_else(|| Stamp::parse(&text.to_cow()))
+        };
         match self.dialect {
             Dialect::Plain | Dialect::Stern => None,
             Dialect::Object => read(Slot::Timestamp).or_else(|| read(Slot::Time)),
@@ -384,8 +390,8 @@ pub(crate) fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
 
 /// What stands behind the first `/logs/` of a log's name; the whole name where it has none.
 pub(crate) fn log_id(name: &str) -> &str {
-    const BEFORE: &[u8] = b"/logs/";
+    const BEFORE: &[u8; 6] = b"/logs/";
     // Names are short: to prepare a search takes longer than to look everywhere.
-    let before = name.as_bytes().windows(BEFORE.len()).position(|window| window == BEFORE);
+    let before = name.as_bytes().array_windows().position(|window| window == BEFORE);
     before.and_then(|at| name.get(at + BEFORE.len()..)).unwrap_or(name)
 }

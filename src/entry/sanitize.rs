@@ -2,6 +2,8 @@
 //! or retitle is spelt out as a JSON escape (`\u001b`). Colour codes alone are dropped without a
 //! trace: they are decoration, and very common.
 
+use super::steps;
+
 /// True for a character that a terminal may obey instead of show. Tab and line feed are not among
 /// them. Bidirectional controls are: they make text read other than it is
 /// (<https://trojansource.codes/>); and what is shown as nothing and no script needs, such as zero-width
@@ -47,6 +49,9 @@ pub(crate) fn push_json(json: &str, out: &mut Vec<u8>) {
 
 /// Appends `text`, harmless and on one line: line ends are spelt out too.
 pub(crate) fn push_line(text: &str, out: &mut Vec<u8>) {
+    if suspicious(text.as_bytes()).is_none() {
+        return out.extend_from_slice(text.as_bytes()); // mostly
+    }
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\n', rest.as_bytes()) {
         push(&rest[..at], out);
@@ -97,25 +102,10 @@ fn find(text: &str) -> Option<usize> {
 
 /// The place of the first byte that a harmful character may begin with: an ASCII control, or the
 /// first byte of U+0080 to U+00BF, of U+0600 to U+063F, of U+2000 to U+2FFF, of U+F000 to U+FFFF, or of
-/// U+C0000 to U+FFFFF. Eight bytes are looked at in one step; the lowest marked byte is exact.
+/// U+C0000 to U+FFFFF.
 fn suspicious(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let below = |x: u64, limit: u8| x.wrapping_sub(ONES * u64::from(limit)) & !x & HIGH;
-    let equal = |x: u64, byte: u8| below(x ^ (ONES * u64::from(byte)), 1);
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
-        let x = u64::from_le_bytes(*word);
-        let mut marks = below(x, 0x20) | equal(x, 0x7f);
-        if x & HIGH != 0 {
-            marks |= equal(x, 0xc2) | equal(x, 0xd8) | equal(x, 0xe2) | equal(x, 0xef) | equal(x, 0xf3);
-        }
-        if marks != 0 {
-            return Some(i * 8 + marks.trailing_zeros() as usize / 8);
-        }
-    }
-    let tail = rest.iter().position(|byte| matches!(byte, 0..0x20 | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3));
-    tail.map(|at| words.len() * 8 + at)
+    let begin = steps::one_of([0x7f, 0xc2, 0xd8, 0xe2, 0xef, 0xf3]);
+    steps::find(bytes, |step| begin(step) | steps::control(step))
 }
 
 /// The length of the SGR sequence (`ESC [ digits ; … m`) at the start of `text`.

@@ -137,7 +137,17 @@ impl Scanner<'_> {
         self.text.get(at).copied().ok_or(Flaw::Incomplete)
     }
 
-    fn blank(&mut self, start: usize) -> usize {
+    /// The place of the next token. Mostly it is here.
+    #[inline]
+    fn blank(&mut self, at: usize) -> usize {
+        match self.text.get(at) {
+            Some(0..=b' ') => self.blanks(at),
+            _ => at,
+        }
+    }
+
+    #[inline(never)]
+    fn blanks(&mut self, start: usize) -> usize {
         let mut at = start;
         while let Some(byte) = self.text.get(at) {
             match byte {
@@ -200,9 +210,17 @@ impl Scanner<'_> {
         Ok(end)
     }
 
-    /// Skips the value at `at`, checking it and that it has no more than `levels` levels. Open
-    /// brackets are kept as bits: one for an object.
-    fn skip(&mut self, mut at: usize, levels: usize) -> Scan<usize> {
+    /// Skips the value at `at`, checking it and that it has no more than `levels` levels.
+    #[inline]
+    fn skip(&mut self, at: usize, levels: usize) -> Scan<usize> {
+        match self.peek(at)? {
+            b'"' => self.string(at + 1),
+            _ => self.skip_any(at, levels),
+        }
+    }
+
+    /// The same for any value. Open brackets are kept as bits: one for an object.
+    fn skip_any(&mut self, mut at: usize, levels: usize) -> Scan<usize> {
         let mut objects = [0u64; ROOM / 64];
         let mut depth = 0;
         loop {

@@ -47,51 +47,45 @@ impl Stamp {
     /// be missing. Years 0 to 9999, in UTC too; a leap second counts as the next one. Also returns
     /// how many digits the fraction has, at most 9: further ones are cut off.
     pub fn parse(text: &str) -> Option<(Stamp, usize)> {
-        let b = text.as_bytes();
-        if b.len() < 19 || b[4] != b'-' || b[7] != b'-' || b[13] != b':' || b[16] != b':' {
+        const DIGITS: [usize; 14] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+        let (b, rest) = text.as_bytes().split_first_chunk::<19>()?;
+        if [b[4], b[7], b[13], b[16]] != *b"--::" || !matches!(b[10], b'T' | b't' | b' ') {
             return None;
         }
-        if !matches!(b[10], b'T' | b't' | b' ') {
+        if !DIGITS.into_iter().all(|at| b[at].is_ascii_digit()) {
             return None;
         }
-        let number = |range: std::ops::Range<usize>| {
-            b[range].iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-        };
-        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        let two = |at: usize| u32::from(b[at] - b'0') * 10 + u32::from(b[at + 1] - b'0');
+        let (year, month, day) = (two(0) * 100 + two(2), two(5), two(8));
+        let (hour, minute, second) = (two(11), two(14), two(17));
         if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
             return None;
         }
         if hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let mut at = 19;
-        let mut nanos = 0;
-        let mut digits = 0;
-        if b.get(at) == Some(&b'.') {
-            at += 1;
-            let start = at;
-            while let Some(d) = b.get(at).filter(|d| d.is_ascii_digit()) {
-                if digits < 9 {
-                    nanos = nanos * 10 + u32::from(d - b'0');
-                    digits += 1;
-                }
-                at += 1;
-            }
-            if at == start {
-                return None;
-            }
-            nanos *= 10u32.pow(9 - digits as u32);
+        let (fraction, zone) = match rest {
+            [b'.', rest @ ..] => rest.split_at(rest.iter().take_while(|d| d.is_ascii_digit()).count()),
+            _ => (&b"0"[..0], rest),
+        };
+        if fraction.is_empty() && zone.len() < rest.len() {
+            return None;
         }
-        let offset = match &b[at..] {
+        let digits = fraction.len().min(9);
+        let nanos = fraction[..digits].iter().fold(0, |n, d| n * 10 + u32::from(d - b'0'));
+        let nanos = nanos * 10u32.pow(9 - digits as u32);
+        let offset = match zone {
             b"Z" | b"z" | b" UTC" => 0,
             b"" if b[10] == b' ' => 0,
-            [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-                let (hours, minutes) = (number(at + 1..at + 3)?, number(at + 4..at + 6)?);
+            [sign @ (b'+' | b'-'), hours @ .., b':', _, _] if hours.len() == 2 => {
+                let number = |digits: &[u8]| {
+                    digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0')))
+                };
+                let (hours, minutes) = (number(hours)?, number(&zone[4..])?);
                 if hours > 23 || minutes > 59 {
                     return None;
                 }
-                let seconds = i64::from(hours * 3600 + minutes * 60);
+                let seconds = hours * 3600 + minutes * 60;
                 if *sign == b'-' { -seconds } else { seconds }
             }
             _ => return None,
@@ -110,32 +104,43 @@ impl Stamp {
     /// Appends `2026-11-21T16:00:00.123`, `offset` seconds east of UTC, without naming the offset.
     pub(crate) fn push_civil(self, offset: i32, between: u8, digits: usize, out: &mut Vec<u8>) {
         let c = self.civil(offset);
-        if c.year < 0 {
-            out.push(b'-'); // a zone west of Greenwich at the very beginning
+        let mut text = *b"0000-00-00 00:00:00.000000000";
+        let mut two = |at: usize, n: u32| {
+            text[at] += (n / 10) as u8;
+            text[at + 1] += (n % 10) as u8;
+        };
+        let mut start = 0;
+        if let Ok(year @ 0..=9999) = u32::try_from(c.year) {
+            two(0, year / 100);
+            two(2, year % 100);
+        } else {
+            // A zone west of Greenwich at the very beginning, or one east of it at the very end.
+            out.extend_from_slice(if c.year < 0 { b"-" } else { b"" });
+            push_digits(c.year.unsigned_abs(), 4, out);
+            start = 4;
         }
-        push_digits(c.year.unsigned_abs(), 4, out);
-        let mut rest = *b"-00-00 00:00:00";
-        rest[6] = between;
-        for (digits, n) in rest.chunks_exact_mut(3).zip([c.month, c.day, c.hour, c.minute, c.second]) {
-            digits[1] += (n / 10) as u8;
-            digits[2] += (n % 10) as u8;
+        for (at, n) in [(5, c.month), (8, c.day), (11, c.hour), (14, c.minute), (17, c.second)] {
+            two(at, n);
         }
-        out.extend_from_slice(&rest);
-        self.push_fraction(digits, out);
+        text[10] = between;
+        text[19..].copy_from_slice(&self.fraction());
+        out.extend_from_slice(&text[start..19 + fraction_length(digits)]);
     }
 
     /// Appends `.123`, or nothing for no digits.
     pub(crate) fn push_fraction(self, digits: usize, out: &mut Vec<u8>) {
-        if digits == 0 {
-            return;
-        }
+        out.extend_from_slice(&self.fraction()[..fraction_length(digits)]);
+    }
+
+    /// `.123456789`
+    fn fraction(self) -> [u8; 10] {
         let mut text = *b".000000000";
         let mut rest = self.nanos;
         for place in text[1..].iter_mut().rev() {
             *place = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        out.extend_from_slice(&text[..=digits.min(9)]);
+        text
     }
 
     /// The date and time of day, `offset` seconds east of UTC.
@@ -160,6 +165,11 @@ impl std::fmt::Display for Stamp {
         self.push_utc(digits, &mut out);
         f.write_str(std::str::from_utf8(&out).unwrap_or_default())
     }
+}
+
+/// How long a fraction of so many digits is, with its point.
+fn fraction_length(digits: usize) -> usize {
+    if digits == 0 { 0 } else { 1 + digits.min(9) }
 }
 
 /// Appends `n` with at least `width` digits.

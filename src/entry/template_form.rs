@@ -70,7 +70,7 @@ fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>,
         Field::Node => name(entry.node()),
         Field::Label(label) => name(entry.label(label)),
         Field::Severity => {
-            text_form::push_severity(entry, screen.is_some(), out);
+            text_form::push_severity(text_form::severity(entry), entry, screen.is_some(), out);
             if out.is_empty() {
                 out.push(b'-');
             }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::steps;
+
 /// Borrowed text of an entry.
 #[derive(Clone, Copy, Debug)]
 pub enum Text<'a> {
@@ -15,14 +17,17 @@ pub enum Text<'a> {
 impl<'a> Text<'a> {
     /// The text of a JSON string with its quotes; `None` for any other value.
     pub(crate) fn of_value(value: &'a str) -> Option<Self> {
-        value.strip_prefix('"')?.strip_suffix('"').map(Text::Json)
+        match value.as_bytes() {
+            [b'"', .., b'"'] => value.get(1..value.len() - 1).map(Text::Json),
+            _ => None,
+        }
     }
 
     /// The text itself, without copying where nothing is escaped.
     pub fn to_cow(self) -> Cow<'a, str> {
         match self {
             Text::Plain(text) => Cow::Borrowed(text),
-            Text::Json(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Cow::Borrowed(raw),
+            Text::Json(raw) if backslash(raw.as_bytes()).is_none() => Cow::Borrowed(raw),
             Text::Json(raw) => {
                 let mut out = String::with_capacity(raw.len());
                 unescape(raw, |piece| out.push_str(piece));
@@ -34,7 +39,7 @@ impl<'a> Text<'a> {
     /// The text itself, put into `room` only where something is escaped.
     pub(crate) fn unescaped(self, room: &'a mut String) -> &'a str {
         match self {
-            Text::Json(raw) if memchr::memchr(b'\\', raw.as_bytes()).is_some() => {
+            Text::Json(raw) if backslash(raw.as_bytes()).is_some() => {
                 room.clear();
                 unescape(raw, |piece| room.push_str(piece));
                 room
@@ -85,17 +90,23 @@ impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
         match self {
             Text::Plain(text) => *text == other,
-            Text::Json(raw) => {
-                *raw == other && memchr::memchr(b'\\', raw.as_bytes()).is_none() || self.to_cow() == other
-            }
+            Text::Json(raw) => *raw == other && backslash(raw.as_bytes()).is_none() || self.to_cow() == other,
         }
+    }
+}
+
+/// The place of the first backslash. Most texts are short names, for which a call of memchr takes longer than the look.
+fn backslash(text: &[u8]) -> Option<usize> {
+    match text.len() {
+        0..=64 => steps::find(text, steps::one_of(*b"\\")),
+        _ => memchr::memchr(b'\\', text),
     }
 }
 
 /// Hands out, piece by piece, what the contents `raw` of a scanned JSON string mean.
 fn unescape(raw: &str, mut put: impl FnMut(&str)) {
     let mut rest = raw;
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+    while let Some(at) = backslash(rest.as_bytes()) {
         put(&rest[..at]);
         let escape = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
         let mut end = (at + 2).min(rest.len());
@@ -147,7 +158,7 @@ pub(crate) fn respell(raw: &str, out: &mut Vec<u8>) {
     let bytes = raw.as_bytes();
     let mut kept = 0;
     let mut from = 0;
-    while let Some(found) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+    while let Some(found) = bytes.get(from..).and_then(backslash) {
         let at = from + found;
         let is_unit = |at: usize, digits: &[u8]| match bytes.get(at..at + 4) {
             Some([b'\\', b'u', b'd' | b'D', digit]) => digits.contains(digit),
@@ -203,20 +214,7 @@ pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// How many bytes of `text` stand before the first quote, backslash or control character.
-/// Eight bytes are looked at in one step; the lowest marked byte is exact.
 pub(crate) fn special(text: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-    let (words, rest) = text.as_chunks::<8>();
-    for (i, word) in words.iter().enumerate() {
-        let x = u64::from_le_bytes(*word);
-        let control = x.wrapping_sub(ONES * 0x20) & !x & HIGH;
-        let marks = control | zero(x ^ (ONES * u64::from(b'"'))) | zero(x ^ (ONES * u64::from(b'\\')));
-        if marks != 0 {
-            return i * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let tail = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\');
-    words.len() * 8 + tail.unwrap_or(rest.len())
+    let mark = steps::one_of(*b"\"\\");
+    steps::find(text, |step| mark(step) | steps::control(step)).unwrap_or(text.len())
 }

@@ -165,7 +165,7 @@ fn columns(entry: &Entry, zone: &mut LocalTime, look: &mut Look, name: &mut Vec<
         let style = look.style.severity(severity);
         out.extend_from_slice(style.as_bytes());
         let word_start = out.len();
-        push_severity(entry, on_screen, out);
+        push_severity(severity, entry, on_screen, out);
         let width = out.len() - word_start;
         reset(style, out);
         if on_screen {
@@ -210,9 +210,10 @@ pub(super) fn severity(entry: &Entry) -> Option<Severity> {
     entry.own_severity().or_else(|| Severity::parse(&entry.severity()?.to_cow()))
 }
 
-/// Appends the severity's word, `-` where there is none and it is not `short`.
-pub(super) fn push_severity(entry: &Entry, short: bool, out: &mut Vec<u8>) {
-    match (severity(entry), entry.severity()) {
+/// Appends the word for the severity of `entry`, which is the first argument; `-` where there is none and it is
+/// not `short`.
+pub(super) fn push_severity(severity: Option<Severity>, entry: &Entry, short: bool, out: &mut Vec<u8>) {
+    match (severity, entry.severity()) {
         (Some(severity), _) if short => out.extend_from_slice(severity.short_name().as_bytes()),
         (Some(severity), _) => out.extend_from_slice(severity.name().as_bytes()),
         (None, Some(word)) => sanitize::push_line(&word.to_cow(), out),
@@ -224,12 +225,11 @@ pub(super) fn push_severity(entry: &Entry, short: bool, out: &mut Vec<u8>) {
 /// Pod and container.
 fn names(entry: &Entry, look: &mut Look, name: &mut Vec<u8>, out: &mut Vec<u8>) {
     let width = push_name(entry.pod(), name);
-    let pod = hash(name);
     styled(look.style.pod(name), name, out);
     if look.screen.is_some() {
         look.pod_width = look.pod_width.max(width.min(POD_WIDTH));
         pad(width, look.pod_width, out);
-        if !look.containers.notice(pod, entry) {
+        if !look.containers.notice(name, entry) {
             return;
         }
     }
@@ -244,14 +244,14 @@ fn names(entry: &Entry, look: &mut Look, name: &mut Vec<u8>, out: &mut Vec<u8>) 
 
 impl Containers {
     /// True from the first entry on that shows that containers need to be told apart.
-    fn notice(&mut self, pod: u64, entry: &Entry) -> bool {
+    fn notice(&mut self, pod: &[u8], entry: &Entry) -> bool {
         const MOST: usize = 1 << 16;
         if !self.are_several
             && self.seen.len() < MOST
             && let Some(container) = entry.container()
         {
             let container = hash(container.to_cow().as_bytes());
-            self.are_several = *self.seen.entry(pod).or_insert(container) != container;
+            self.are_several = *self.seen.entry(hash(pod)).or_insert(container) != container;
         }
         self.are_several
     }

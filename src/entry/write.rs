@@ -34,6 +34,14 @@ pub(crate) const WITH: [&str; 11] = [
 pub(crate) const KEYS: [&str; 10] =
     ["timestamp", "severity", "cluster", "namespace", "pod", "container", "stream", "message", "payload", "insertId"];
 
+/// What stands before the value of a member that is not the first, in one piece.
+macro_rules! before {
+    ($key:literal) => {
+        concat!(",\"", $key, "\":")
+    };
+}
+pub(crate) use before;
+
 impl Default for Columns {
     fn default() -> Self {
         Columns { payload: true, with: Vec::new() }
@@ -58,22 +66,21 @@ pub(crate) fn entry(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
 /// Writes the entry field by field, even where its line would do.
 pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
     let mut object = Object::new(out);
+    let (pod, container, stream, insert_id) = (entry.pod(), entry.container(), entry.stream(), entry.insert_id());
     if let Some((stamp, digits)) = entry.stamp() {
-        stamp.push_utc(digits, object.quoted("timestamp"));
+        stamp.push_utc(digits, object.quoted(before!("timestamp")));
         object.end_quote();
     }
-    object.text("severity", entry.severity());
-    object.text("cluster", entry.cluster());
-    object.text("namespace", entry.namespace());
-    object.text("pod", entry.pod());
-    object.text("container", entry.container());
-    if let Some(stream) = entry.stream() {
-        object.text("stream", Some(Text::Plain(&stream)));
-    }
+    object.member(before!("severity"), entry.severity());
+    object.member(before!("cluster"), entry.cluster());
+    object.member(before!("namespace"), entry.namespace());
+    object.member(before!("pod"), pod);
+    object.member(before!("container"), container);
+    object.member(before!("stream"), stream.as_deref().map(Text::Plain));
     match entry.message() {
-        Message::Text(text) => object.text("message", Some(text)),
+        Message::Text(text) => object.member(before!("message"), Some(text)),
         Message::Payload(json) if entry.is_spaced() => object.json_text("message", json),
-        Message::Payload(json) => object.text("message", Some(Text::Plain(json))),
+        Message::Payload(json) => object.member(before!("message"), Some(Text::Plain(json))),
     }
     let payload = entry.payload().filter(|_| columns.payload);
     if let Some(payload) = payload {
@@ -97,13 +104,12 @@ pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
         object.unknown(entry.line(), &[]);
     }
     // Without any of these a reader would take the line for somebody's structured log.
-    let names = [entry.pod(), entry.container(), entry.insert_id()];
-    let is_known = names.iter().any(Option::is_some) || payload.is_some() || entry.stream().is_some();
+    let is_known = [pod, container, insert_id].iter().any(Option::is_some) || payload.is_some() || stream.is_some();
     let is_marked = has_own && entry.column("lq").is_some_and(|lq| lq.starts_with('{'));
     if !is_known && !is_marked && object.keys > 1 {
         object.key("lq").extend_from_slice(b"{}");
     }
-    object.text("insertId", entry.insert_id());
+    object.member(before!("insertId"), insert_id);
     object.end();
 }
 
@@ -145,21 +151,34 @@ impl<'a> Object<'a> {
         self.out
     }
 
-    fn quoted(&mut self, key: &str) -> &mut Vec<u8> {
-        let out = self.key(key);
-        out.push(b'"');
-        out
+    /// Writes what stands [before](before!) a string, and its opening quote.
+    fn quoted(&mut self, before: &str) -> &mut Vec<u8> {
+        let comma = usize::from(self.keys == 0);
+        self.keys += 1;
+        self.out.extend_from_slice(&before.as_bytes()[comma..]);
+        self.out.push(b'"');
+        self.out
     }
 
     fn end_quote(&mut self) {
         self.out.push(b'"');
     }
 
+    /// Writes a member whose value is a string, if there is one, with what stands [before](before!) it.
+    fn member(&mut self, before: &str, text: Option<Text>) {
+        if let Some(text) = text {
+            text.push_json(self.quoted(before));
+            self.end_quote();
+        }
+    }
+
     /// Writes a member whose value is a string, if there is one.
     pub(crate) fn text(&mut self, key: &str, text: Option<Text>) {
         if let Some(text) = text {
-            text.push_json(self.quoted(key));
-            self.end_quote();
+            let out = self.key(key);
+            out.push(b'"');
+            text.push_json(out);
+            out.push(b'"');
         }
     }
 

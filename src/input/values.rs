@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use crate::entry::canon::Canon;
 use crate::entry::dialect::{self, Dialect};
+use crate::entry::paths::Slot;
 use crate::entry::scan::{self, Flaw, Spans};
 use crate::entry::{Control, Entry};
 
@@ -140,7 +141,10 @@ impl Values {
     /// Brings a row of a table into the canon, its JSON columns opened where they were written as
     /// strings; true if it is one: the row then stands in `unpacked`, scanned.
     fn unpack(&mut self, start: usize, end: usize) -> bool {
-        let Ok(line) = std::str::from_utf8(&self.lines.buf[start..end]) else { return false };
+        if !self.spans.get(Slot::Resource).is_some() {
+            return false; // as in every row
+        }
+        let Ok(line) = simdutf8::basic::from_utf8(&self.lines.buf[start..end]) else { return false };
         let dialect = Dialect::of(line, &self.spans);
         if !dialect.is_row(line, &self.spans) {
             return false;

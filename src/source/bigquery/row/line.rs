@@ -7,6 +7,7 @@ use crate::entry::canon::Canon;
 use crate::entry::paths::{self, Node, Path, Slot};
 use crate::entry::scan::{self, Span, Spans};
 use crate::entry::text::{self, Text};
+use crate::entry::write::before;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::sql::{Out, OutKind};
 
@@ -26,10 +27,12 @@ pub(crate) struct Lines {
 }
 
 /// A column of all rows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Column {
     role: Role,
     name: &'static str,
+    /// What stands before its value: `,"name":`.
+    before: String,
     /// Where a line's place for its value is noted.
     path: Option<&'static Path>,
 }
@@ -47,10 +50,10 @@ enum Role {
 
 /// Columns that stand for labels of the resource.
 const LABELS: [(&str, &str, Slot); 4] = [
-    ("cluster", "cluster_name", Slot::ClusterName),
-    ("container", "container_name", Slot::ResourceContainer),
-    ("namespace", "namespace_name", Slot::NamespaceName),
-    ("pod", "pod_name", Slot::ResourcePod),
+    ("cluster", before!("cluster_name"), Slot::ClusterName),
+    ("container", before!("container_name"), Slot::ResourceContainer),
+    ("namespace", before!("namespace_name"), Slot::NamespaceName),
+    ("pod", before!("pod_name"), Slot::ResourcePod),
 ];
 
 /// A row in the making: what its line does not hold yet.
@@ -74,8 +77,12 @@ impl Lines {
             (None, OutKind::Text) => Role::Text,
             (None, OutKind::Json) => Role::Json,
         };
-        let column =
-            |out: &Out| Column { role: role(out), name: out.name, path: paths::find(Node::Root, out.name.as_bytes()) };
+        let column = |out: &Out| Column {
+            role: role(out),
+            name: out.name,
+            before: format!(",\"{}\":", out.name),
+            path: paths::find(Node::Root, out.name.as_bytes()),
+        };
         Lines {
             columns: columns.iter().map(column).collect(),
             canon: Canon::default(),
@@ -109,9 +116,10 @@ impl Lines {
     /// Takes the value of the next column; `None` where there are no more of them, or the value has more levels
     /// than an entry may have.
     pub(super) fn put<'v>(&mut self, row: &mut Row<'v>, value: Value<'v>) -> Option<()> {
-        let column = *self.columns.get(row.number)?;
+        let number = row.number;
+        let Column { role, path, .. } = *self.columns.get(number)?;
         row.number += 1;
-        let is_written = match column.role {
+        let is_written = match role {
             Role::Label(label) => {
                 row.labels[label] = value;
                 false
@@ -120,9 +128,9 @@ impl Lines {
                 row.stream = value;
                 false
             }
-            _ => self.push(column, value)?,
+            _ => self.push(number, value)?,
         };
-        match column.path.map(|path| path.slot) {
+        match path.map(|path| path.slot) {
             Some(Slot::Resource) => row.has_resource |= is_written,
             Some(Slot::LogName) => row.has_log |= is_written,
             Some(Slot::InsertId | Slot::TextPayload | Slot::JsonPayload | Slot::ProtoPayload) => {
@@ -139,7 +147,7 @@ impl Lines {
             return None;
         }
         if !row.has_log && !matches!(row.stream, Value::Null) {
-            let start = self.key("logName");
+            let start = key(before!("logName"), &mut self.line);
             self.line.extend_from_slice(b"\"projects/-/logs/");
             self.contents(row.stream);
             self.line.push(b'"');
@@ -148,23 +156,23 @@ impl Lines {
             row.has_log = true;
         }
         if !row.has_log && !row.is_marked {
-            let start = self.key("textPayload"); // tells the dialect
+            let start = key(before!("textPayload"), &mut self.line); // tells the dialect
             self.line.extend_from_slice(b"\"\"");
             self.note(Slot::TextPayload, start);
             self.spans.keys += 1;
         }
         if !row.has_resource {
             // The query took care of other types of resources.
-            let resource = self.key("resource");
+            let resource = key(before!("resource"), &mut self.line);
             self.line.push(b'{');
-            let kind = self.key("type");
+            let kind = key(before!("type"), &mut self.line);
             self.line.extend_from_slice(b"\"k8s_container\"");
             self.note(Slot::ResourceType, kind);
-            let labels = self.key("labels");
+            let labels = key(before!("labels"), &mut self.line);
             self.line.push(b'{');
-            for ((_, key, slot), value) in LABELS.into_iter().zip(row.labels) {
+            for ((_, before, slot), value) in LABELS.into_iter().zip(row.labels) {
                 if !matches!(value, Value::Null) {
-                    let start = self.key(key);
+                    let start = key(before, &mut self.line);
                     self.string(value);
                     self.note(slot, start);
                 }
@@ -184,13 +192,14 @@ impl Lines {
         Some(Entry::scanned(line, &self.spans))
     }
 
-    /// Writes a member and notes its place; false where there is nothing to write.
-    fn push(&mut self, Column { role, name, path }: Column, value: Value) -> Option<bool> {
+    /// Writes the column's member and notes its place; false where there is nothing to write.
+    fn push(&mut self, number: usize, value: Value) -> Option<bool> {
         if matches!(value, Value::Null) {
             return Some(false);
         }
-        let before = self.line.len();
-        let start = self.key(name);
+        let Column { role, path, ref before, .. } = *self.columns.get(number)?;
+        let end = self.line.len();
+        let start = key(before, &mut self.line);
         let is_written = match (role, value) {
             (Role::Json, value) => self.json(value),
             (Role::Time, Value::Escaped(text) | Value::Plain(text) | Value::Bare(text)) => {
@@ -212,7 +221,7 @@ impl Lines {
         // Of a resource, only an object tells the dialect.
         let is_resource = path.is_some_and(|path| path.slot == Slot::Resource);
         if !is_written || (is_resource && !self.line.ends_with(b"}")) {
-            self.line.truncate(before);
+            self.line.truncate(end);
             return Some(false);
         }
         self.spans.keys += 1;
@@ -284,17 +293,6 @@ impl Lines {
         }
     }
 
-    /// Writes a comma where there is a member already, and the key; gives where the value begins.
-    fn key(&mut self, name: &str) -> usize {
-        if self.line.last() != Some(&b'{') {
-            self.line.push(b',');
-        }
-        self.line.push(b'"');
-        self.line.extend_from_slice(name.as_bytes());
-        self.line.extend_from_slice(b"\":");
-        self.line.len()
-    }
-
     fn string(&mut self, value: Value) {
         self.line.push(b'"');
         self.contents(value);
@@ -311,6 +309,14 @@ impl Lines {
             Value::Native(native, row) => native.push_text(row, &mut self.line),
         }
     }
+}
+
+/// Writes what stands before a value, without its comma where it is the first of its object; gives where the value
+/// begins.
+fn key(before: &str, line: &mut Vec<u8>) -> usize {
+    let is_first = line.last() == Some(&b'{');
+    line.extend_from_slice(&before.as_bytes()[usize::from(is_first)..]);
+    line.len()
 }
 
 /// The JSON in a text, if it is sound, and not too deep.

@@ -1,0 +1,64 @@
+//! Looks for a kind of byte, many bytes in one step.
+
+use wide::u8x16;
+
+/// So many bytes are looked at in one step.
+const STEP: usize = 16;
+
+/// The place of the first byte that `is_wanted`, which answers for many bytes at once: 0xff for those wanted.
+#[inline(always)]
+pub(super) fn find(text: &[u8], is_wanted: impl Fn(u8x16) -> u8x16) -> Option<usize> {
+    let first = |step: [u8; STEP]| {
+        let mask = is_wanted(u8x16::new(step)).to_bitmask();
+        (mask != 0).then_some(mask.trailing_zeros() as usize)
+    };
+    let (steps, rest) = text.as_chunks();
+    for (number, step) in steps.iter().enumerate() {
+        if let Some(at) = first(*step) {
+            return Some(number * STEP + at);
+        }
+    }
+    if let Some(last) = text.last_chunk() {
+        // What it shares with the step before is known to be unwanted.
+        return first(*last).map(|at| text.len() - STEP + at);
+    }
+    let mut step = [0; STEP];
+    step[..rest.len()].copy_from_slice(rest);
+    first(step).filter(|at| *at < rest.len())
+}
+
+/// For [`find`]: those that are one of `bytes`.
+#[inline(always)]
+pub(super) fn one_of<const N: usize>(bytes: [u8; N]) -> impl Fn(u8x16) -> u8x16 {
+    move |step| bytes.iter().fold(u8x16::ZERO, |mask, byte| mask | step.simd_eq(u8x16::splat(*byte)))
+}
+
+/// For [`find`]: ASCII's control characters but for DEL.
+#[inline(always)]
+pub(super) fn control(step: u8x16) -> u8x16 {
+    step.min(u8x16::splat(0x1f)).simd_eq(step)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_place_is_that_of_a_look_at_each_byte(text in proptest::collection::vec(0x18u8..0x40, 0..100)) {
+            let is_digit = one_of(*b"0123");
+            prop_assert_eq!(find(&text, is_digit), text.iter().position(|byte| (b'0'..=b'3').contains(byte)));
+            prop_assert_eq!(find(&text, control), text.iter().position(|byte| *byte < 0x20));
+        }
+
+        #[test]
+        fn a_rare_byte_is_found_too(mut text in proptest::collection::vec(0x80u8..=0xff, 1..100), at in any::<prop::sample::Index>()) {
+            prop_assert_eq!(find(&text, one_of([0])), None);
+            let at = at.index(text.len());
+            text[at] = 0;
+            prop_assert_eq!(find(&text, one_of([0])), Some(at));
+        }
+    }
+}
