@@ -3,7 +3,7 @@
 use super::severity::Severity;
 use super::stamp::Stamp;
 use super::text::{self, Text};
-use super::{sanitize, scan};
+use super::{sanitize, scan, steps};
 
 /// What columns show already: on a screen a payload need not say it again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,6 +114,7 @@ fn push_value(value: &str, room: &mut Vec<u8>, out: &mut Vec<u8>) {
 }
 
 fn is_bare(text: &str) -> bool {
-    let ascii = |b: u8| b > b' ' && b != b'"' && b != b'=';
-    !text.is_empty() && text.bytes().all(ascii) && (text.is_ascii() || !text.contains(char::is_whitespace))
+    let mark = steps::one_of(*b" \"=");
+    let marked = steps::find(text.as_bytes(), |step| mark(step) | steps::control(step));
+    !text.is_empty() && marked.is_none() && (text.is_ascii() || !text.contains(char::is_whitespace))
 }

@@ -189,11 +189,11 @@ pub(crate) fn push_digits(n: u64, width: usize, out: &mut Vec<u8>) {
 
 /// An offset from UTC as RFC 3339 writes it: `+09:00`.
 pub(crate) fn push_offset(offset: i32, out: &mut Vec<u8>) {
-    out.push(if offset < 0 { b'-' } else { b'+' });
+    let sign = if offset < 0 { b'-' } else { b'+' };
     let minutes = offset.unsigned_abs() / 60;
-    push_digits(u64::from(minutes / 60), 2, out);
-    out.push(b':');
-    push_digits(u64::from(minutes % 60), 2, out);
+    let digit = |n: u32| b'0' + (n % 10) as u8;
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    out.extend_from_slice(&[sign, digit(hours / 10), digit(hours), b':', digit(minutes / 10), digit(minutes)]);
 }
 
 fn days_in_month(year: u32, month: u32) -> u32 {

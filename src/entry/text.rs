@@ -95,12 +95,9 @@ impl PartialEq<str> for Text<'_> {
     }
 }
 
-/// The place of the first backslash. Most texts are short names, for which a call of memchr takes longer than the look.
+/// The place of the first backslash. Most texts are short, for which a call of memchr takes longer than the look.
 fn backslash(text: &[u8]) -> Option<usize> {
-    match text.len() {
-        0..=64 => steps::find(text, steps::one_of(*b"\\")),
-        _ => memchr::memchr(b'\\', text),
-    }
+    steps::find(text, steps::one_of(*b"\\"))
 }
 
 /// Hands out, piece by piece, what the contents `raw` of a scanned JSON string mean.
@@ -214,6 +211,7 @@ pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// How many bytes of `text` stand before the first quote, backslash or control character.
+#[inline]
 pub(crate) fn special(text: &[u8]) -> usize {
     let mark = steps::one_of(*b"\"\\");
     steps::find(text, |step| mark(step) | steps::control(step)).unwrap_or(text.len())
