@@ -1,11 +1,13 @@
 //! A column: what an entry has for it, as JSON and as Arrow's arrays.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, StringArray, StructArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 use crate::entry::Entry;
@@ -124,7 +126,7 @@ pub fn fields(columns: &[Column]) -> Fields {
 }
 
 /// Appends a JSON object of what the entry has for the columns.
-fn push_object(columns: &[Column], entry: &Entry, out: &mut Vec<u8>) -> Result<()> {
+pub fn push_object(columns: &[Column], entry: &Entry, out: &mut Vec<u8>) -> Result<()> {
     out.push(b'{');
     for Column { name, kind } in columns {
         let before = out.len();
@@ -149,7 +151,12 @@ fn push_object(columns: &[Column], entry: &Entry, out: &mut Vec<u8>) -> Result<(
                 !out.ends_with(b"{}")
             }
             Kind::Record(..) => false,
-            Kind::Time(_) | Kind::Json(..) => bail!("{name} is in no payload"),
+            Kind::Time(time) => {
+                let time = DateTime::from_timestamp_micros(time(entry)).unwrap_or_default();
+                write!(out, "\"{}\"", time.format("%Y-%m-%dT%H:%M:%S%.6fZ"))?;
+                true
+            }
+            Kind::Json(..) => bail!("{name} is an object of no JSON"),
         };
         if !is_there {
             out.truncate(before);

@@ -22,14 +22,21 @@ pub struct Entries {
 }
 
 /// Namespace, app, container.
-const APPS: [(&str, &str, &str); 6] = [
+pub const APPS: [(&str, &str, &str); 10] = [
     ("shop", "checkout", "api"),
     ("shop", "catalog", "api"),
     ("shop", "front", "nginx"),
     ("payment", "ledger", "worker"),
     ("monitoring", "datadog", "agent"),
     ("search", "indexer", "indexer"),
+    ("shop", "mailer", "smtp"),
+    ("shop", "cart", "redis"),
+    ("payment", "fraud", "scorer"),
+    ("batch", "report", "renderer"),
 ];
+
+/// How many of [`APPS`] the table of BigQuery has.
+pub const IN_TABLE: usize = 6;
 
 const AGENTS: [&str; 3] = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
@@ -53,10 +60,11 @@ const JAPANESE: [&str; 3] = [
 ];
 
 impl Entries {
-    pub fn new(count: u64, pods: u64, seed: u64) -> Self {
+    /// The Pods are of the first `apps` of [`APPS`], which are not none.
+    pub fn new(count: u64, pods: u64, apps: usize, seed: u64) -> Self {
         let mut rng = Rng::new(seed).fork("pods", 0);
         let pods = (0..pods).map(|number| {
-            let (namespace, app, container) = APPS[number as usize % APPS.len()];
+            let (namespace, app, container) = APPS[number as usize % apps];
             let name = format!("{app}-{}-{}", rng.word(KUBE, 10), rng.word(KUBE, 5));
             let node = format!("gke-prod-tokyo-pool-a-{}-{}", rng.word(HEX, 8), rng.word(BASE36, 4));
             Pod { namespace, name, container, app, node }
@@ -82,12 +90,27 @@ impl Entries {
         Entry { time, received: time + 300_000 + rng.below(4_000_000) as i64, severity, insert_id, pod, text, payload }
     }
 
-    /// Within a run the time grows, but for some disorder.
+    /// All numbers, in the order of their entries' times.
+    pub fn in_order(&self) -> impl Iterator<Item = u64> {
+        let mut runs: Vec<u64> = (0..self.runs()).collect();
+        runs.sort_unstable_by_key(|run| self.place_of(*run));
+        let count = self.count;
+        runs.into_iter().flat_map(|run| run * RUN..(run + 1) * RUN).filter(move |number| *number < count)
+    }
+
+    fn runs(&self) -> u64 {
+        self.count.div_ceil(RUN)
+    }
+
+    /// Which run of all it is in time. Every number below [`Self::runs`], each once: the prime does not divide so few.
+    fn place_of(&self, run: u64) -> u64 {
+        (u128::from(run) * 2_147_483_647 % u128::from(self.runs())) as u64
+    }
+
+    /// Within a run the time grows.
     fn time(&self, number: u64, rng: &mut Rng) -> i64 {
-        let runs = self.count.div_ceil(RUN);
-        // Every number below `runs`, each once: the prime does not divide so few.
-        let run = (u128::from(number / RUN) * 2_147_483_647 % u128::from(runs)) as u64;
-        let place = run * RUN + number % RUN;
+        let runs = self.runs();
+        let place = self.place_of(number / RUN) * RUN + number % RUN;
         let step = DAY / (runs * RUN) as i64;
         BEGIN * 1_000_000 + place as i64 * step + rng.below(step.max(1) as u64) as i64
     }

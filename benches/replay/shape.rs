@@ -14,13 +14,9 @@ const LOG: &str = "projects/acme/logs/stdout";
 
 /// The columns of a sink's table.
 pub fn table() -> Vec<Column> {
-    let resource = vec![
-        Column::text("type", |_| Some("k8s_container")),
-        Column::new("labels", Record(labels_of_resource(), |_| true)),
-    ];
     vec![
         Column::text("logName", |_| Some(LOG)),
-        Column::new("resource", Record(resource, |_| true)),
+        Column::new("resource", Record(resource(), |_| true)),
         Column::text("textPayload", |entry| entry.text.as_deref()),
         Column::new("jsonPayload", Record(payload(), is_structured)),
         Column::new("timestamp", Time(|entry| entry.time)),
@@ -29,6 +25,37 @@ pub fn table() -> Vec<Column> {
         Column::text("insertId", |entry| Some(&entry.insert_id)),
         Column::new("labels", Record(labels(), |_| true)),
     ]
+}
+
+/// The members of a LogEntry, as a sink writes it to Cloud Storage: labels as Kubernetes calls them.
+/// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry>
+pub fn log_entry() -> Vec<Column> {
+    let mut labels = labels();
+    labels[0].name = "k8s-pod/app";
+    labels[1].name = "compute.googleapis.com/resource_name";
+    vec![
+        Column::text("insertId", |entry| Some(&entry.insert_id)),
+        Column::new("jsonPayload", Record(payload(), is_structured)),
+        Column::new("labels", Record(labels, |_| true)),
+        Column::text("logName", |_| Some(LOG)),
+        Column::new("receiveTimestamp", Time(|entry| entry.received)),
+        Column::new("resource", Record(resource(), |_| true)),
+        Column::text("severity", |entry| Some(entry.severity)),
+        Column::text("textPayload", |entry| entry.text.as_deref()),
+        Column::new("timestamp", Time(|entry| entry.time)),
+    ]
+}
+
+/// The members of an entry, lq-entry(5).
+pub fn entry() -> Vec<Column> {
+    let names = ["timestamp", "severity", "cluster", "namespace", "pod", "container", "stream"];
+    let mut columns: Vec<Column> = names.into_iter().filter_map(result).collect();
+    columns.extend([
+        Column::text("message", |entry| entry.text.as_deref().or(of(entry, |payload| payload.message.as_str()))),
+        Column::new("payload", Record(payload(), is_structured)),
+        Column::text("insertId", |entry| Some(&entry.insert_id)),
+    ]);
+    columns
 }
 
 /// A column of a result.
@@ -106,15 +133,16 @@ fn leaves(column: &Column, above: &str) -> Vec<String> {
     }
 }
 
-fn labels_of_resource() -> Vec<Column> {
-    vec![
+fn resource() -> Vec<Column> {
+    let labels = vec![
         Column::text("project_id", |_| Some(PROJECT)),
         Column::text("location", |_| Some("asia-northeast1")),
         Column::text("cluster_name", |_| Some(CLUSTER)),
         Column::text("namespace_name", |entry| Some(entry.pod.namespace)),
         Column::text("pod_name", |entry| Some(&entry.pod.name)),
         Column::text("container_name", |entry| Some(entry.pod.container)),
-    ]
+    ];
+    vec![Column::text("type", |_| Some("k8s_container")), Column::new("labels", Record(labels, |_| true))]
 }
 
 fn labels() -> Vec<Column> {
