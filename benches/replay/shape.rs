@@ -30,9 +30,7 @@ pub fn table() -> Vec<Column> {
 /// The members of a LogEntry, as a sink writes it to Cloud Storage: labels as Kubernetes calls them.
 /// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry>
 pub fn log_entry() -> Vec<Column> {
-    let mut labels = labels();
-    labels[0].name = "k8s-pod/app";
-    labels[1].name = "compute.googleapis.com/resource_name";
+    let labels = vec![Column::text("k8s-pod/app", |entry| Some(entry.pod.app))];
     vec![
         Column::text("insertId", |entry| Some(&entry.insert_id)),
         Column::new("jsonPayload", Record(payload(), is_structured)),

@@ -1,0 +1,180 @@
+"""The harness: who takes part, how they take turns, and whether they did the same work."""
+
+import filecmp
+import hashlib
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+from . import settings
+
+# What is whose business alone.
+FOREIGN = ("LQ_", "BIGQUERY_", "HL_", "BENCH")
+CLOCK = "/usr/bin/time"
+
+
+@dataclass
+class Contestant:
+    """One command. What it writes replaces what the one before it wrote, in the same files."""
+
+    name: str
+    command: list
+    # Standard output: a file; without one it is read, and is part of what was `said`.
+    out: Path | None = None
+    # Where it writes files of its own; it runs there.
+    folder: Path | None = None
+    stdin: str = ""
+    environment: dict = field(default_factory=dict)
+    # Says what is wrong with what came out; nothing where it is what it is to be.
+    check: Callable[["Contestant"], str] = lambda one: ""
+    # Ours, and what ours are measured by: nothing may be wrong with it.
+    must: bool = False
+    # Seconds of processor time so far of somebody who works for it.
+    served: Callable[[], float] | None = None
+    seconds: list = field(default_factory=list)
+    user: list = field(default_factory=list)
+    system: list = field(default_factory=list)
+    server: list = field(default_factory=list)
+    peak: int = 0
+    size: int = 0
+    said: str = ""
+    fault: str = ""
+
+    def run(self, work):
+        """Runs once. How much memory it takes, GNU time asks: a child of Python inherits Python's own peak."""
+        self.truncate()
+        clock, peak = [], work / "peak"
+        if not settings.IS_CHECK:
+            clock = [CLOCK, "-q", "-o", peak, "-f", "%M"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        environment |= {"HOME": str(work), "XDG_STATE_HOME": str(work), "XDG_CACHE_HOME": str(work), "TZ": "UTC"}
+        environment |= {"LC_ALL": "C", "TMPDIR": str(work)} | self.environment
+        before = self.served() if self.served else 0
+        with open(self.out or os.devnull, "r+b" if self.out and self.out.exists() else "wb") as out, open(work / "said", "w+b") as err:
+            began = time.monotonic()
+            process = subprocess.Popen(
+                [str(word) for word in [*clock, *self.command]], cwd=self.folder or work, env=environment,
+                stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL,
+                stdout=out if self.out else subprocess.PIPE, stderr=err,
+            )
+            if self.stdin:
+                process.stdin.write(self.stdin.encode())
+                process.stdin.close()
+            said = b"" if self.out else process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.monotonic() - began
+            err.seek(0)
+            self.said = (said + err.read()).decode(errors="replace")
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.fault = f"ended with {process.returncode}: {first_line(self.said)}" if status else ""
+        self.seconds.append(seconds)
+        self.user.append(usage.ru_utime)
+        self.system.append(usage.ru_stime)
+        self.server.append(self.served() - before if self.served else 0)
+        if clock:
+            self.peak = max(self.peak, int(peak.read_text().split()[-1]) * 1024)
+        self.size = sum(path.stat().st_size for path in self.files())
+
+    def files(self):
+        found = list(self.folder.rglob("*")) if self.folder else []
+        return [path for path in found if path.is_file()] + ([self.out] if self.out and self.out.is_file() else [])
+
+    def truncate(self):
+        """In place: to remove gigabytes just before a run makes the run slow."""
+        if self.folder:
+            self.folder.mkdir(exist_ok=True)
+        for path in self.files():
+            os.truncate(path, 0)
+
+    def forget(self):
+        self.seconds, self.user, self.system, self.server, self.peak = [], [], [], [], 0
+
+    def median(self):
+        return statistics.median(self.seconds)
+
+    def processor(self):
+        """Seconds of processor time, the median."""
+        return statistics.median(map(sum, zip(self.user, self.system)))
+
+    def shown(self):
+        """Its command, as one would type it."""
+        words = [str(word) for word in self.command]
+        line = words[2] if words[:2] == ["sh", "-c"] else shlex.join(words)
+        line += f" >{self.out.name}" if self.out else ""
+        for path in [settings.TOOLS / "examples", settings.TOOLS, settings.PEERS, self.folder, settings.TOOLBOX / "bin"]:
+            line = line.replace(f"{path}/", "") if path else line
+        return line
+
+
+def limited(files, words):
+    """The command with so many file descriptors."""
+    return ["sh", "-c", f"ulimit -n {files}; exec {shlex.join(map(str, words))}"]
+
+
+def first_line(text):
+    return next((line.strip()[:160] for line in text.splitlines() if line.strip()), "without a word")
+
+
+def compare(everybody, work, runs=None, patience=settings.PATIENCE):
+    """Lets all run in turns. The first turn, in which is checked what came out, warms up and does not count, but for
+    those who take longer than there is patience for, in seconds: they have no other."""
+    for turn in range((settings.RUNS if runs is None else runs) + 1):
+        for one in everybody:
+            if one.fault or turn > 0 and one.seconds[0] > patience:
+                continue
+            if turn == 1:
+                one.forget()
+            one.run(work)
+            if turn == 0 and not one.fault:
+                one.fault = one.check(one)
+            if one.fault and one.must:
+                sys.exit(f"{one.name}: {one.fault}\n    {one.shown()}\n{one.said[:2000]}")
+            if one.fault or sys.stderr.isatty():
+                told = one.fault or f"{one.seconds[-1]:.2f} s"
+                print(f"{one.name}: {told}", file=sys.stderr, flush=True)
+    return everybody
+
+
+def lines(path):
+    with open(path, "rb", buffering=0) as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(settings.MIB), b""))
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def written(one):
+    """What each file holds, by its name; nothing is no file."""
+    return {path.name: digest(path) for path in one.files() if path.stat().st_size}
+
+
+def has_lines(count):
+    """For a check: so many lines came out, or as many as of somebody who ran before."""
+
+    def check(one):
+        there = sum(lines(path) for path in one.files())
+        wanted = count if isinstance(count, int) else sum(lines(path) for path in count.files())
+        return "" if there == wanted else f"{there:,} lines, not {wanted:,}"
+
+    return check
+
+
+def same_bytes(other):
+    """For a check: the bytes are those of somebody who ran before."""
+
+    def check(one):
+        if one.out:
+            is_same = filecmp.cmp(one.out, other.out, shallow=False)
+        else:
+            is_same = written(one) == written(other)
+        return "" if is_same else has_lines(other)(one) or "as many lines, but other bytes"
+
+    return check

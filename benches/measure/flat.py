@@ -1,0 +1,75 @@
+"""What a line costs, from 10 MB to gigabytes and from one Pod to 10,000: it is to stay flat."""
+
+from dataclasses import dataclass
+
+from . import data, report, settings
+from .archive import DAY
+from .contest import Contestant, compare, has_lines, lines
+
+TITLE = "Cost of a line"
+PODS = [1, 10, 100, 1_000, 10_000]
+# Of how many Pods the files of all sizes are.
+SOME = 200
+
+
+@dataclass
+class Point:
+    size: int
+    pods: int
+    path: object
+    lines: int
+    contestants: list
+
+
+def sizes():
+    last = settings.LARGE_SIZE
+    smaller = [settings.SIZE // 100, settings.SIZE // 10, settings.SIZE]
+    return [size for size in smaller if size < last] + [last]
+
+
+def point(work, size, pods):
+    path = data.entries(work, size, pods)
+    tools, out = settings.TOOLS, work / "out"
+    split = [tools / "lq-split", "-q", "--name", "{pod}.log", "-o", "entry", path]
+    count = lines(path)
+    right = has_lines(count)
+    everybody = [
+        Contestant("lq-fmt", [tools / "lq-fmt", "-q", "-o", "tsv", path], out, check=right, must=True),
+        Contestant("lq-split", split, folder=work / "files", check=right, must=True),
+        Contestant("lq-query", [tools / "lq-query", "--source", path, *DAY, "-q"], out, check=right, must=True),
+    ]
+    return Point(size, pods, path, count, everybody)
+
+
+def rows(points, first):
+    yield "| tool | " + " | ".join(first(one) for one in points) + " | most to least |"
+    yield "|---|" + "--:|" * (len(points) + 1)
+    for number, tool in enumerate(points[0].contestants):
+        ours = [(one, one.contestants[number]) for one in points]
+        costs = [1e9 * its.processor() / one.lines for one, its in ours]
+        shown = [f"{cost:,.0f} ns, {its.peak / settings.MIB:.0f} MiB" for cost, (_, its) in zip(costs, ours)]
+        yield f"| {tool.name} | " + " | ".join(shown) + f" | {max(costs) / min(costs):.2f} |"
+    yield ""
+
+
+def measure(work):
+    by_pods = [point(work, settings.SIZE // 4, pods) for pods in PODS]
+    compare([one for each in by_pods for one in each.contestants], work)
+    for each in by_pods:
+        each.path.unlink()
+    by_size = [point(work, size, SOME) for size in sizes()]
+    compare([one for each in by_size for one in each.contestants], work)
+    if settings.IS_CHECK:
+        return
+    yield from report.head([])
+    yield "Processor time for a line, user's and system's, and the memory resident; medians, all in turns."
+    yield ""
+    yield f"### By size, {SOME} Pods"
+    yield ""
+    yield from rows(by_size, lambda one: data.human(one.size))
+    yield f"### By number of Pods, {data.human(settings.SIZE // 4)}"
+    yield ""
+    yield from rows(by_pods, lambda one: f"{one.pods:,}")
+    yield "    lq-fmt -q -o tsv FILE >OUT"
+    yield "    lq-split -q --name '{pod}.log' -o entry FILE"
+    yield f"    lq-query --source FILE {' '.join(DAY)} -q >OUT"

@@ -1,0 +1,5 @@
+TITLE = "fmt"
+
+
+def measure(work):
+    return []

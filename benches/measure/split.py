@@ -1,0 +1,118 @@
+"""lq-split beside others that write a file for each Pod: lines copied, and messages unescaped, for 3 and 2,000 Pods."""
+
+import shlex
+
+from . import data, report, settings
+from .contest import Contestant, compare, has_lines, limited, same_bytes
+from .machine import find, output
+
+TITLE = "lq-split"
+PEERS = ["mawk", "gawk", "mlr", "jq", "jaq", "python3"]
+MANY = 2_000
+# File descriptors: what all of them need, what a shell usually has, and next to none.
+PLENTY, USUAL, FEW = 4096, 1024, 64
+# By form: Miller's program. `print >` and `tee >` keep a file open for each Pod.
+MILLER = {
+    "entry": 'tee > $pod.".log", $*',
+    "raw": 'print > $pod.".log", is_present($payload) ? '
+    '%s(mapsum({"severity": $severity, "timestamp": $timestamp}, $payload)) : $message',
+}
+JQ = {
+    "entry": '.pod + "\\t" + tojson',
+    "raw": '.pod as $pod | if .payload then {severity, timestamp} + .payload | tojson else .message | split("\\n")[] end '
+    '| $pod + "\\t" + .',
+}
+BY_TAB = '{ at = index($0, "\\t"); print substr($0, at + 1) > (substr($0, 1, at - 1) ".log") }'
+
+
+def commands(form, path):
+    """By name: what a peer would be asked."""
+    script = settings.PEERS / f"split-{form}.awk"
+    yield "mawk", find("mawk") and [find("mawk"), "-f", script, path]
+    yield "gawk", find("gawk") and [find("gawk"), "-f", script, path]
+    python = settings.TOOLBOX / "python/bin/python"
+    yield "Python with orjson", python.exists() and [python, settings.PEERS / "split.py", form, path]
+    # Its name differs between builds of Miller 6.
+    encode = "json_encode" if find("mlr") and "json_encode" in output(find("mlr"), "help", "list-functions") else "json_stringify"
+    program = MILLER[form] % encode if form == "raw" else MILLER[form]
+    mlr = [find("mlr"), "--ijsonl", "--ojsonl", "--no-auto-flatten", "--no-auto-unflatten", "put", "-q", program, path]
+    yield "Miller", find("mlr") and mlr
+    for jq in ["jq", "jaq"]:
+        if find(jq) and find("mawk"):
+            line = shlex.join([find(jq), "-r", JQ[form], str(path)]) + " | " + shlex.join([find("mawk"), BY_TAB])
+            yield f"{jq}, mawk", ["sh", "-c", line]
+
+
+def at(files, words):
+    return limited(files, words) if words[0] != "sh" else ["sh", "-c", f"ulimit -n {files}; {words[2]}"]
+
+
+def contestants(work, form, pods, path):
+    ours, other = work / "lq", work / "other"
+    split = [settings.TOOLS / "lq-split", "-q", "--name", "{pod}.log", "-o", form, path]
+    minimal = [settings.REPLAY, "split", path, "."]
+    copies = form == "entry"
+    lq = Contestant("lq-split", split, folder=ours, must=True)
+    yield lq
+    same = same_bytes(lq)
+    yield Contestant("minimal splitter (copies lines)", minimal, folder=other, must=True, check=same if copies else lambda one: "")
+    if pods == MANY:
+        yield Contestant(f"lq-split, ulimit -n {FEW}", limited(FEW, split), folder=work / "few", must=True, check=same)
+        check = same if copies else lambda one: ""
+        yield Contestant(f"minimal splitter, ulimit -n {FEW}", limited(FEW, minimal), folder=other, must=True, check=check)
+    for name, words in commands(form, path):
+        if not words:
+            continue
+        # Miller puts blanks between what it writes as JSON.
+        check = has_lines(lq) if name == "Miller" else same
+        yield Contestant(name, at(PLENTY, words), folder=other, check=check)
+        if pods == MANY and form == "entry":
+            yield Contestant(f"{name}, ulimit -n {USUAL}", at(USUAL, words), folder=other, check=check)
+    if not copies and find("mawk"):
+        words = [find("mawk"), "-f", settings.PEERS / "split-entry.awk", path]
+        yield Contestant("mawk that copies lines", at(PLENTY, words), folder=other)
+
+
+def goals(found, pods, everybody):
+    by_name = {one.name: one for one in everybody}
+    minimal, mawk = by_name["minimal splitter (copies lines)"], by_name.get("mawk")
+    few, form = by_name.get(f"lq-split, ulimit -n {FEW}"), "raw" if "mawk that copies lines" in by_name else "entry"
+    work = f"-o {form}, {pods:,} Pods"
+    lq = by_name["lq-split"]
+    if pods != MANY:
+        found.at_least(work, lq, mawk, 2 if form == "entry" else 1.5)
+        if form == "entry":
+            found.at_least(work, lq, minimal, 0.6)
+        else:
+            found.at_least(work, lq, by_name.get("mawk that copies lines"), 1.5)
+            found.at_least(work, lq, by_name.get("Miller"), 40)
+        return
+    for one, where, least in [(lq, "", minimal), (few, f", ulimit -n {FEW}", by_name[f"minimal splitter, ulimit -n {FEW}"])]:
+        found.at_least(work + where, one, mawk, 4)
+        found.at_least(work + where, one, least, 0.6)
+        found.at_most(f"{work}{where}, resident", one.peak / settings.MIB, 64, "MiB")
+
+
+def measure(work):
+    found, tables = report.Goals(), []
+    for pods in [3, MANY]:
+        path = data.entries(work, settings.SIZE, pods)
+        for form in ["entry", "raw"]:
+            everybody = compare(list(contestants(work, form, pods, path)), work)
+            if settings.IS_CHECK:
+                continue
+            goals(found, pods, everybody)
+            tables += [f"### `-o {form}`, {pods:,} Pods", "", *report.table(everybody, path.stat().st_size)]
+            tables += report.commands(everybody) if pods == 3 else []
+        path.unlink()
+    if settings.IS_CHECK:
+        return
+    yield from report.head(PEERS)
+    yield (
+        f"{data.human(settings.SIZE)} of entries in the order of time, from a file. `-o entry` copies the line, `-o raw` "
+        "unescapes the message, and of structured logs writes the payload. Files that a run replaces were emptied before it. "
+        f"Peers have {PLENTY:,} file descriptors where nothing else is said."
+    )
+    yield ""
+    yield from found.lines()
+    yield from tables
