@@ -28,7 +28,7 @@ endif
 # This machine, by Rust's name.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help build shared static demo test tools emulator check advisories fuzz soak bench tab man install uninstall deb dist krew brew trial clean
+.PHONY: help build shared static demo test tools emulator check advisories fuzz soak bench peers man install uninstall deb dist krew brew trial clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,12 +93,19 @@ soak: ## slow: ten million entries of 5,000 Pods through the tools, memory watch
 	$(CARGO) build --release --locked --bins
 	python3 tests/soak.py target/release
 
-bench: emulator ## slow: how fast lq-query is beside Google's own client and one that only drains; writes benches/RESULTS.md
-	$(CARGO) build --release --locked --bin lq-query --example replay
-	python3 benches/bench.py target/release target/tools/bigquery/venv/bin/python
+# The parts are those of benches/bench.py, which says what else may be set.
+export BENCH
+bench: emulator ## slow: how fast the tools are beside their peers, in turns, all or BENCH=fmt; writes benches/RESULTS.md
+	@sh tests/install.sh /usr/bin/time=time
+	$(CARGO) build --release --locked --bins --example replay
+	python3 benches/bench.py target/release
 
-tab: build ## how long the tab key takes
-	python3 tests/tab.py target/release
+peers: ## what make bench compares with, in target/tools and from Debian; hl is taken where it is on PATH
+	@sh tests/install.sh mawk=mawk gawk=gawk mlr=miller lnav=lnav jq=jq npm=npm
+	$(CARGO) install --quiet --locked --root target/tools ag fblog jaq
+	npm install --silent --prefix target/tools/node pino-pretty
+	python3 -m venv target/tools/python
+	target/tools/python/bin/pip install --quiet orjson klp-logviewer
 
 man: ## renew the man pages of the tools from their flags, and the table of faults
 	SNAPSHOTS=overwrite $(CARGO) test --locked --lib manual
