@@ -11,7 +11,8 @@ The report goes to benches/RESULTS.md, a section a part; parts that are not meas
     BENCH_LARGE_SIZE    for sort, and the end of the curve (4G)
     BENCH_ROWS          how many rows come from BigQuery (1000000)
     BENCH_LARGE_ROWS    and for the runs that watch memory alone (4000000; 0 for none)
-    BENCH_DIR           where data and outputs go (/var/tmp): six times BENCH_SIZE or four times BENCH_LARGE_SIZE
+    BENCH_DIR           where data go, and large outputs (/var/tmp): four times BENCH_LARGE_SIZE
+    BENCH_OUTPUTS       where the others go (/dev/shm: no disk is measured), up to BENCH_SIZE
     BENCH_OUT           where the report goes (benches/RESULTS.md; - for nowhere)
 
 Peers that are neither on PATH nor in target/tools are left out, which the report says; `make peers` installs those that
@@ -31,14 +32,18 @@ PARTS = {
 }
 
 
+def folder(where):
+    return tempfile.TemporaryDirectory(prefix="lq-bench-", dir=where)
+
+
 def main():
     unknown = [part for part in settings.PARTS if part not in PARTS]
     if unknown:
         sys.exit(f"no part is called {unknown[0]}: {', '.join(PARTS)}")
     measured = {}
     for part in settings.PARTS or PARTS:
-        with tempfile.TemporaryDirectory(prefix="lq-bench-", dir=settings.DIR) as work:
-            measured[PARTS[part].TITLE] = list(PARTS[part].measure(Path(work)))
+        with folder(settings.DIR) as work, folder(settings.OUTPUTS) as outputs:
+            measured[PARTS[part].TITLE] = list(PARTS[part].measure(Path(work), Path(outputs)))
         if not settings.IS_CHECK:
             report.write([part.TITLE for part in PARTS.values()], measured)
             measured = {}

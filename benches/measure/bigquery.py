@@ -50,7 +50,6 @@ def contestants(server, work, rows, all_of_them):
     rest = {"BIGQUERY_EMULATOR_HOST": server.rest}
     environment = rest | {"BIGQUERY_STORAGE_EMULATOR_HOST": server.grpc}
     sql = machine.output(query, *ASKED, "--print-sql", "-q", environment=rest | {"HOME": str(work)})
-    outputs = {way: work / f"{way}.json" for way in WAYS}
     first = None
     for way in WAYS:
         via = {"rest": [], "result": ["--via", "query"], "table": ["--via", "storage"]}[way]
@@ -58,7 +57,7 @@ def contestants(server, work, rows, all_of_them):
         if first:
             agrees = same_bytes(first)
         lq = Contestant(
-            "lq-query", [query, *ASKED, "--no-cache", "-q", *via], outputs[way], check=agrees, must=True, served=server.processor,
+            "lq-query", [query, *ASKED, "--no-cache", "-q", *via], work / "out", check=agrees, must=True, served=server.processor,
             environment=rest if way == "rest" else environment,
         )
         first = first or lq
@@ -69,7 +68,7 @@ def contestants(server, work, rows, all_of_them):
         for target in ["orjson"] if settings.IS_CHECK else ["alone", "json", "orjson"]:
             yield way, Contestant(
                 f"Google's client, {target}", [PYTHON, settings.PEERS / "official.py", way, target, server.rest, server.grpc],
-                None if target == "alone" else work / "other.json", stdin=asked, check=says(rows, -1), must=True,
+                None if target == "alone" else work / "out", stdin=asked, check=says(rows, -1), must=True,
                 served=server.processor,
             )
         yield way, Contestant(
@@ -100,7 +99,7 @@ def table(everybody, rows):
         )
 
 
-def measure(work):
+def measure(work, _):
     rows, large = settings.ROWS, settings.LARGE_ROWS
     everybody = contest(work, rows, settings.RUNS)
     if settings.IS_CHECK:

@@ -1,8 +1,8 @@
 """The harness: who takes part, how they take turns, and whether they did the same work."""
 
-import filecmp
 import hashlib
 import os
+import re
 import shlex
 import statistics
 import subprocess
@@ -45,10 +45,13 @@ class Contestant:
     size: int = 0
     said: str = ""
     fault: str = ""
+    # What came out of the first turn: of each file its digest, and the lines of all.
+    written: dict = field(default_factory=dict)
+    lines: int = 0
 
     def run(self, work):
         """Runs once. How much memory it takes, GNU time asks: a child of Python inherits Python's own peak."""
-        self.truncate()
+        self.clear()
         clock, peak = [], work / "peak"
         if not settings.IS_CHECK:
             clock = [CLOCK, "-q", "-o", peak, "-f", "%M"]
@@ -85,12 +88,22 @@ class Contestant:
         found = list(self.folder.rglob("*")) if self.folder else []
         return [path for path in found if path.is_file()] + ([self.out] if self.out and self.out.is_file() else [])
 
-    def truncate(self):
-        """In place: to remove gigabytes just before a run makes the run slow."""
+    def clear(self):
+        """Empties what is to be written, in place: to remove gigabytes just before a run makes the run slow. Files in a
+        folder go then: lq-split always makes new ones, and a file system may be slower at that than at filling old ones."""
         if self.folder:
             self.folder.mkdir(exist_ok=True)
         for path in self.files():
             os.truncate(path, 0)
+            if path != self.out:
+                path.unlink()
+
+    def look(self):
+        """Remembers what came out."""
+        for path in self.files():
+            if path.stat().st_size:
+                self.written[path.name] = digest(path)
+                self.lines += lines(path)
 
     def forget(self):
         self.seconds, self.user, self.system, self.server, self.peak = [], [], [], [], 0
@@ -103,13 +116,11 @@ class Contestant:
         return statistics.median(map(sum, zip(self.user, self.system)))
 
     def shown(self):
-        """Its command, as one would type it."""
+        """Its command, as one would type it, without the folders of this machine."""
         words = [str(word) for word in self.command]
         line = words[2] if words[:2] == ["sh", "-c"] else shlex.join(words)
-        line += f" >{self.out.name}" if self.out else ""
-        for path in [settings.TOOLS / "examples", settings.TOOLS, settings.PEERS, self.folder, settings.TOOLBOX / "bin"]:
-            line = line.replace(f"{path}/", "") if path else line
-        return line
+        line += f" >{self.out}" if self.out else ""
+        return re.sub(r"(?<![\w./])/(?!dev/)([^\s'\"/]+/)+", "", line)
 
 
 def limited(files, words):
@@ -132,6 +143,7 @@ def compare(everybody, work, runs=None, patience=settings.PATIENCE):
                 one.forget()
             one.run(work)
             if turn == 0 and not one.fault:
+                one.look()
                 one.fault = one.check(one)
             if one.fault and one.must:
                 sys.exit(f"{one.name}: {one.fault}\n    {one.shown()}\n{one.said[:2000]}")
@@ -151,30 +163,16 @@ def digest(path):
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def written(one):
-    """What each file holds, by its name; nothing is no file."""
-    return {path.name: digest(path) for path in one.files() if path.stat().st_size}
-
-
 def has_lines(*counts):
-    """For a check: so many lines came out (one of these numbers), or as many as of somebody who ran before."""
+    """For a check: so many lines came out, one of these numbers."""
+    return lambda one: "" if one.lines in counts else f"{one.lines:,} lines, not {' or '.join(f'{count:,}' for count in counts)}"
 
-    def check(one):
-        there = sum(lines(path) for path in one.files())
-        wanted = [count if isinstance(count, int) else sum(lines(path) for path in count.files()) for count in counts]
-        return "" if there in wanted else f"{there:,} lines, not {' or '.join(f'{count:,}' for count in wanted)}"
 
-    return check
+def same_lines(other):
+    """For a check: as many lines came out as of somebody who runs before."""
+    return lambda one: has_lines(other.lines)(one)
 
 
 def same_bytes(other):
-    """For a check: the bytes are those of somebody who ran before."""
-
-    def check(one):
-        if one.out:
-            is_same = filecmp.cmp(one.out, other.out, shallow=False)
-        else:
-            is_same = written(one) == written(other)
-        return "" if is_same else has_lines(other)(one) or "as many lines, but other bytes"
-
-    return check
+    """For a check: the bytes are those of somebody who runs before."""
+    return lambda one: "" if one.written == other.written else same_lines(other)(one) or "as many lines, but other bytes"

@@ -27,15 +27,15 @@ def sizes():
     return [size for size in smaller if size < last] + [last]
 
 
-def point(work, size, pods):
+def point(work, outputs, size, pods):
     path = data.entries(work, size, pods)
-    tools, out = settings.TOOLS, work / "out"
+    tools, out = settings.TOOLS, outputs / "out"
     split = [tools / "lq-split", "-q", "--name", "{pod}.log", "-o", "entry", path]
     count = lines(path)
     right = has_lines(count)
     everybody = [
         Contestant("lq-fmt", [tools / "lq-fmt", "-q", "-o", "tsv", path], out, check=right, must=True),
-        Contestant("lq-split", split, folder=work / "files", check=right, must=True),
+        Contestant("lq-split", split, folder=outputs / "files", check=right, must=True),
         Contestant("lq-query", [tools / "lq-query", "--source", path, *DAY, "-q"], out, check=right, must=True),
     ]
     return Point(size, pods, path, count, everybody)
@@ -52,12 +52,12 @@ def rows(points, first):
     yield ""
 
 
-def measure(work):
-    by_pods = [point(work, settings.SIZE // 4, pods) for pods in PODS]
+def measure(work, outputs):
+    by_pods = [point(work, outputs, settings.SIZE // 4, pods) for pods in PODS]
     compare([one for each in by_pods for one in each.contestants], work)
     for each in by_pods:
         each.path.unlink()
-    by_size = [point(work, size, SOME) for size in sizes()]
+    by_size = [point(work, work, size, SOME) for size in sizes()]
     compare([one for each in by_size for one in each.contestants], work)
     if settings.IS_CHECK:
         return

@@ -1,6 +1,7 @@
 """lq-fmt beside other formatters: five fields or all of them, plain and coloured, LogEntry and entry lines."""
 
 import os
+import shlex
 from pathlib import Path
 
 from . import data, machine, report, settings
@@ -37,10 +38,11 @@ def five(dialect, path, color):
         find("hl"), "--config", "-", "--config", HL, "-P", f"--color={color}", "-h", "*",
         *(word for name in of(dialect, "pod", "container") for word in ["-h", f"!{name}"]), path,
     ]
+    for jq in ["jq", "jaq"]:
+        text = ["--arg", "color", color, "--arg", "fields", "five", "-f", settings.PEERS / "text.jq"]
+        yield jq, [find(jq), "-r", *(["-f", settings.PEERS / "tsv.jq"] if color == "never" else text), path]
     if color == "always":
         return
-    for jq in ["jq", "jaq"]:
-        yield jq, [find(jq), "-r", "-f", settings.PEERS / "tsv.jq", path]
     yield "agrind", [find("agrind"), "-f", path, "-o", f"format={AGRIND[dialect]}", AGRIND_QUERY[dialect]]
     more = ["jsonPayload.message"] if dialect == "logentry" else []
     names = [*of(dialect, "timestamp", "severity", "pod", "container", "message"), *more]
@@ -52,33 +54,33 @@ def everything(dialect, path, color):
     """And all of a structured payload; by name."""
     yield "hl all fields", [find("hl"), "--config", "-", "--config", HL, "-P", f"--color={color}", path]
     for jq in ["jq", "jaq"]:
-        yield jq, [find(jq), "-r", "--arg", "color", color, "-f", settings.PEERS / "text.jq", path]
+        yield jq, [find(jq), "-r", "--arg", "color", color, "--arg", "fields", "all", "-f", settings.PEERS / "text.jq", path]
     pod, container, message = of(dialect, "pod", "container", "message")
     payload = "jsonPayload" if dialect == "logentry" else "payload"
     if color == "never":
         yield "fblog", [
             find("fblog"), "-m", message, "-t", "timestamp", "-l", "severity", "-a", pod, "-a", container, "-a", payload, path,
         ]
-    pino = [find("pino-pretty"), "--no-colorize"] if color == "never" else [find("pino-pretty"), "--colorize"]
     top = "resource" if dialect == "logentry" else "pod,container"
-    yield "pino-pretty", ["sh", "-c", f'exec "$@" <{path}', "sh", *pino[:1], *(["-c"] if color == "always" else []),
-                          "-S", "-m", message, "-a", "timestamp", "-I", f"timestamp,severity,{top},{message},{payload}"]
+    pino = ["-c"] if color == "always" else []
+    pino = [find("pino-pretty"), *pino, "-S", "-m", message, "-a", "timestamp", "-I", f"timestamp,severity,{top},{message},{payload}"]
+    yield "pino-pretty", pino[0] and ["sh", "-c", f"exec {shlex.join(pino)} <{path}"]
 
 
-def contestants(work, dialect, path, fields, color, check):
+def contestants(out, dialect, path, fields, color, check):
     fmt = [settings.TOOLS / "lq-fmt", "-q", "--utc", f"--color={color}"]
-    ours, other, is_plain = work / "lq", work / "other", color == "never"
+    is_plain = color == "never"
     form = {"all": [], "five": ["-o", "tsv"] if is_plain else ["--template", TEMPLATE]}[fields]
-    lq = Contestant("lq-fmt", [*fmt, *form, path], ours, must=True, check=check)
+    lq = Contestant("lq-fmt", [*fmt, *form, path], out, must=True, check=check)
     yield lq
     if is_plain:
         yield Contestant("lq-fmt to /dev/null", lq.command, NULL, must=True)
         minimal = [settings.REPLAY, "fmt", path]
-        yield Contestant("minimal formatter (five fields)", minimal, other, must=True, check=check)
+        yield Contestant("minimal formatter (five fields)", minimal, out, must=True, check=check)
         yield Contestant("minimal formatter to /dev/null", minimal, NULL, must=True)
     for name, words in (five if fields == "five" else everything)(dialect, path, color):
-        if all(word is not None for word in words):
-            yield Contestant(name, words, other, check=same_bytes(lq) if name == "jq" and is_plain else check)
+        if words and None not in words:
+            yield Contestant(name, words, out, check=same_bytes(lq) if name == "jq" and is_plain else check)
 
 
 def shown(path):
@@ -100,14 +102,14 @@ def goals(found, work, everybody):
     found.at_most(f"{work}, resident", lq.peak / settings.MIB, 16, "MiB")
 
 
-def measure(work):
+def measure(work, outputs):
     found, tables = report.Goals(), []
     for dialect, title in DIALECTS.items():
         path = data.entries(work, settings.SIZE, 200, dialect)
         size, check = path.stat().st_size, has_lines(*shown(path))
         for fields in ["five", "all"]:
             for color, how in [("never", "plain"), ("always", "coloured")]:
-                everybody = compare(list(contestants(work, dialect, path, fields, color, check)), work)
+                everybody = compare(list(contestants(outputs / "out", dialect, path, fields, color, check)), work)
                 if settings.IS_CHECK:
                     continue
                 name = f"{fields} fields, {how}, {title} lines"

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import settings
 
 # What a peer answers with its version.
-ASKS = {"lnav": "-V", "mawk": "-W version"}
+ASKS = {"lnav": "-V", "mawk": "-W version", "pino-pretty": "version"}
 
 
 def find(name):
@@ -27,15 +27,16 @@ def output(*command, environment={}):
 def machine():
     processor = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     memory = next(int(line.split()[1]) // settings.MIB for line in open("/proc/meminfo") if line.startswith("MemTotal"))
-    disk = output("stat", "-f", "-c", "%T", settings.DIR).strip()
-    return f"{processor}, {os.cpu_count()} cores, {memory} GiB, Linux {platform.release().split('-')[0]}, {disk}"
+    disk, outputs = (output("stat", "-f", "-c", "%T", path).strip() for path in [settings.DIR, settings.OUTPUTS])
+    system = f"Linux {platform.release().split('-')[0]}, data on {disk}, outputs on {outputs}"
+    return f"{processor}, {os.cpu_count()} cores, {memory} GiB, {system}"
 
 
 def version(name):
     asked = [find(name), *ASKS.get(name, "--version").split()]
     said = subprocess.run(asked, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     words = next((line for line in said.splitlines() if any(map(str.isdigit, line))), "?").replace(",", " ").split()
-    number = next((word for word in words if any(map(str.isdigit, word))), "?").removeprefix(f"{name}-")
+    number = next((word for word in words if any(map(str.isdigit, word))), "?").removeprefix(f"{name}-").removeprefix("v")
     return f"{name} {number}"
 
 

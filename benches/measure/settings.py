@@ -31,5 +31,7 @@ LARGE_SIZE = size("BENCH_LARGE_SIZE", "4G", 4 * MIB)
 RUNS = 0 if IS_CHECK else int(os.environ.get("BENCH_RUNS", 5))
 PATIENCE = float(os.environ.get("BENCH_PATIENCE", 10))
 DIR = Path(os.environ.get("BENCH_DIR", "/var/tmp"))
+# Where there is no disk, none is measured.
+OUTPUTS = DIR if IS_CHECK else Path(os.environ.get("BENCH_OUTPUTS", "/dev/shm"))
 OUT = os.environ.get("BENCH_OUT", str(BENCHES / "RESULTS.md"))
 PARTS = os.environ.get("BENCH", "").replace(",", " ").split()

@@ -1,10 +1,12 @@
 """lq-query as a sorter: unsorted entries beyond memory, beside sort(1), which is given the key in front of each line."""
 
+import os
 import shlex
+import subprocess
 
-from . import data, machine, report, settings
+from . import data, report, settings
 from .archive import DAY
-from .contest import Contestant, compare, digest, has_lines
+from .contest import Contestant, compare, digest, has_lines, lines
 
 TITLE = "lq-query sorts"
 # By timestamp, then insertId, as lq-query does; a tab goes between the key and the line.
@@ -12,27 +14,27 @@ KEY = '{ print substr($0, 15, 27) substr($0, length($0) - 21, 20) "\\t" $0 }'
 MEMORY = "256M"
 
 
-def measure(work):
+def measure(work, _):
     path = data.entries(work, settings.LARGE_SIZE, 200, "entry", "--unsorted")
     keyed = work / "keyed"
-    with open(keyed, "wb") as out:
-        machine.subprocess.run(["awk", KEY, path], check=True, stdout=out, env={"LC_ALL": "C", "PATH": machine.os.environ["PATH"]})
+    with open(keyed, "wb") as lines_with_key:
+        subprocess.run(["awk", KEY, path], check=True, stdout=lines_with_key, env=os.environ | {"LC_ALL": "C"})
     query = [settings.TOOLS / "lq-query", "--source", path, *DAY, "-q", "--memory", f"{MEMORY}iB"]
-    ours, other = work / "lq", work / "other"
-    lq = Contestant("lq-query", query, ours, must=True, check=has_lines(sum(1 for _ in open(path, "rb"))))
+    out = work / "out"
+    lq = Contestant("lq-query", query, out, must=True, check=has_lines(lines(path)))
 
     def same_order(one):
         cut = work / "cut"
-        with open(cut, "wb") as out:
-            machine.subprocess.run(["cut", "-f", "2-", other], check=True, stdout=out)
-        is_same = digest(cut) == digest(ours)
+        with open(cut, "wb") as without:
+            subprocess.run(["cut", "-f", "2-", out], check=True, stdout=without)
+        is_same = digest(cut) == lq.written["out"]
         cut.unlink()
         return "" if is_same else "another order"
 
     words = ["sort", "-S", MEMORY, "-t", "\t", "-k", "1,1", keyed]
-    sort = Contestant("sort", words, other, must=True, check=same_order)
-    alone = Contestant("sort --parallel=1", [words[0], "--parallel=1", *words[1:]], other, must=True)
-    cut = Contestant("sort, cut", ["sh", "-c", f"{shlex.join(map(str, words))} | cut -f 2-"], other, must=True)
+    sort = Contestant("sort", words, out, must=True, check=same_order)
+    alone = Contestant("sort --parallel=1", [words[0], "--parallel=1", *words[1:]], out, must=True)
+    cut = Contestant("sort, cut", ["sh", "-c", f"{shlex.join(map(str, words))} | cut -f 2-"], out, must=True)
     everybody = compare([lq, sort, alone, cut], work, patience=float("inf"))
     if settings.IS_CHECK:
         return

@@ -3,7 +3,7 @@
 import shlex
 
 from . import data, report, settings
-from .contest import Contestant, compare, has_lines, limited, same_bytes
+from .contest import Contestant, compare, limited, same_bytes, same_lines
 from .machine import find, output
 
 TITLE = "lq-split"
@@ -47,30 +47,29 @@ def at(files, words):
     return limited(files, words) if words[0] != "sh" else ["sh", "-c", f"ulimit -n {files}; {words[2]}"]
 
 
-def contestants(work, form, pods, path):
-    ours, other = work / "lq", work / "other"
+def contestants(folder, form, pods, path):
     split = [settings.TOOLS / "lq-split", "-q", "--name", "{pod}.log", "-o", form, path]
     minimal = [settings.REPLAY, "split", path, "."]
     copies = form == "entry"
-    lq = Contestant("lq-split", split, folder=ours, must=True)
+    lq = Contestant("lq-split", split, folder=folder, must=True)
     yield lq
     same = same_bytes(lq)
-    yield Contestant("minimal splitter (copies lines)", minimal, folder=other, must=True, check=same if copies else lambda one: "")
+    yield Contestant("minimal splitter (copies lines)", minimal, folder=folder, must=True, check=same if copies else lambda one: "")
     if pods == MANY:
-        yield Contestant(f"lq-split, ulimit -n {FEW}", limited(FEW, split), folder=work / "few", must=True, check=same)
+        yield Contestant(f"lq-split, ulimit -n {FEW}", limited(FEW, split), folder=folder, must=True, check=same)
         check = same if copies else lambda one: ""
-        yield Contestant(f"minimal splitter, ulimit -n {FEW}", limited(FEW, minimal), folder=other, must=True, check=check)
+        yield Contestant(f"minimal splitter, ulimit -n {FEW}", limited(FEW, minimal), folder=folder, must=True, check=check)
     for name, words in commands(form, path):
         if not words:
             continue
         # Miller puts blanks between what it writes as JSON.
-        check = has_lines(lq) if name == "Miller" else same
-        yield Contestant(name, at(PLENTY, words), folder=other, check=check)
+        check = same_lines(lq) if name == "Miller" else same
+        yield Contestant(name, at(PLENTY, words), folder=folder, check=check)
         if pods == MANY and form == "entry":
-            yield Contestant(f"{name}, ulimit -n {USUAL}", at(USUAL, words), folder=other, check=check)
+            yield Contestant(f"{name}, ulimit -n {USUAL}", at(USUAL, words), folder=folder, check=check)
     if not copies and find("mawk"):
         words = [find("mawk"), "-f", settings.PEERS / "split-entry.awk", path]
-        yield Contestant("mawk that copies lines", at(PLENTY, words), folder=other)
+        yield Contestant("mawk that copies lines", at(PLENTY, words), folder=folder)
 
 
 def goals(found, pods, everybody):
@@ -93,12 +92,12 @@ def goals(found, pods, everybody):
         found.at_most(f"{work}{where}, resident", one.peak / settings.MIB, 64, "MiB")
 
 
-def measure(work):
+def measure(work, outputs):
     found, tables = report.Goals(), []
     for pods in [3, MANY]:
         path = data.entries(work, settings.SIZE, pods)
         for form in ["entry", "raw"]:
-            everybody = compare(list(contestants(work, form, pods, path)), work)
+            everybody = compare(list(contestants(outputs / "files", form, pods, path)), work)
             if settings.IS_CHECK:
                 continue
             goals(found, pods, everybody)
@@ -110,7 +109,7 @@ def measure(work):
     yield from report.head(PEERS)
     yield (
         f"{data.human(settings.SIZE)} of entries in the order of time, from a file. `-o entry` copies the line, `-o raw` "
-        "unescapes the message, and of structured logs writes the payload. Files that a run replaces were emptied before it. "
+        "unescapes the message, and of structured logs writes the payload. "
         f"Peers have {PLENTY:,} file descriptors where nothing else is said."
     )
     yield ""

@@ -24,7 +24,7 @@ def milliseconds(command, environment, runs):
     return statistics.median(taken), said
 
 
-def measure(work):
+def measure(work, _):
     runs = 1 if settings.IS_CHECK else 10 * settings.RUNS
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LQ_")}
     found = report.Goals()
