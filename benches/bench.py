@@ -16,7 +16,8 @@ The report goes to benches/RESULTS.md, a section a part; parts that are not meas
     BENCH_OUT           where the report goes (benches/RESULTS.md; - for nowhere)
 
 Peers that are neither on PATH nor in target/tools are left out, which the report says; `make peers` installs those that
-registries have. With `--check` nothing is measured: it fails where ours give other bytes than they should.
+registries have; hl is at https://github.com/pamburus/hl. Who loses lines, or ends badly, is told as that and has no
+ratio. Where a peer needs more than a line, it is in benches/peers. With `--check` nothing is measured: it fails where ours give other bytes than they should.
 """
 
 import sys

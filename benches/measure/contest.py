@@ -75,7 +75,7 @@ class Contestant:
             err.seek(0)
             self.said = (said + err.read()).decode(errors="replace")
         process.returncode = os.waitstatus_to_exitcode(status)
-        self.fault = f"ended with {process.returncode}: {first_line(self.said)}" if status else ""
+        self.fault = f"ended with {process.returncode}: {last_line(self.said)}" if status else ""
         self.seconds.append(seconds)
         self.user.append(usage.ru_utime)
         self.system.append(usage.ru_stime)
@@ -128,8 +128,8 @@ def limited(files, words):
     return ["sh", "-c", f"ulimit -n {files}; exec {shlex.join(map(str, words))}"]
 
 
-def first_line(text):
-    return next((line.strip()[:160] for line in text.splitlines() if line.strip()), "without a word")
+def last_line(text):
+    return next((line.strip()[:160] for line in reversed(text.splitlines()) if line.strip()), "without a word")
 
 
 def compare(everybody, work, runs=None, patience=settings.PATIENCE):

@@ -46,6 +46,9 @@ def five(dialect, path, color):
     yield "agrind", [find("agrind"), "-f", path, "-o", f"format={AGRIND[dialect]}", AGRIND_QUERY[dialect]]
     more = ["jsonPayload.message"] if dialect == "logentry" else []
     names = [*of(dialect, "timestamp", "severity", "pod", "container", "message"), *more]
+    pod, container, message = of(dialect, "pod", "container", "message")
+    form = f"{{{{timestamp}}}} {{{{severity}}}} {{{{{pod}}}}} {{{{{container}}}}} {{{{fblog_message}}}}"
+    yield "fblog", [find("fblog"), "-m", message, "-m", "jsonPayload > message", "--main-line-format", form, path]
     yield "klp", [find("klp"), "-j", "-p", "--no-color", "--no-indent", "-k", ",".join(names), path]
     yield "lnav", [find("lnav"), "-n", "-I", settings.PEERS / "lnav", path]
 
@@ -57,10 +60,6 @@ def everything(dialect, path, color):
         yield jq, [find(jq), "-r", "--arg", "color", color, "--arg", "fields", "all", "-f", settings.PEERS / "text.jq", path]
     pod, container, message = of(dialect, "pod", "container", "message")
     payload = "jsonPayload" if dialect == "logentry" else "payload"
-    if color == "never":
-        yield "fblog", [
-            find("fblog"), "-m", message, "-t", "timestamp", "-l", "severity", "-a", pod, "-a", container, "-a", payload, path,
-        ]
     top = "resource" if dialect == "logentry" else "pod,container"
     pino = ["-c"] if color == "always" else []
     pino = [find("pino-pretty"), *pino, "-S", "-m", message, "-a", "timestamp", "-I", f"timestamp,severity,{top},{message},{payload}"]
@@ -80,7 +79,10 @@ def contestants(out, dialect, path, fields, color, check):
         yield Contestant("minimal formatter to /dev/null", minimal, NULL, must=True)
     for name, words in (five if fields == "five" else everything)(dialect, path, color):
         if words and None not in words:
-            yield Contestant(name, words, out, check=same_bytes(lq) if name == "jq" and is_plain else check)
+            # fblog has no other way to be told.
+            plainly = {"NO_COLOR": "1"} if name == "fblog" else {}
+            right = same_bytes(lq) if name == "jq" and is_plain else check
+            yield Contestant(name, words, out, environment=plainly, check=right)
 
 
 def shown(path):

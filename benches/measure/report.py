@@ -30,10 +30,11 @@ def table(everybody, size):
         took, user, system = one.median(), sorted(one.user), sorted(one.system)
         middle = len(user) // 2
         name = f"{one.name} (**{one.fault.replace('|', '/')}**)" if one.fault else one.name
+        ratio = "" if one.fault else f"{took / ours.median():.2f}"
         runs = "" if len(one.seconds) > 1 else " once"
         yield (
             f"| {name} | {took:.2f} s | {min(one.seconds):.2f}–{max(one.seconds):.2f}{runs} | {size / took / 1e6:.0f} "
-            f"| {user[middle]:.2f} s | {system[middle]:.2f} s | {one.peak / settings.MIB:.0f} MiB | {took / ours.median():.2f} |"
+            f"| {user[middle]:.2f} s | {system[middle]:.2f} s | {one.peak / settings.MIB:.0f} MiB | {ratio} |"
         )
     yield ""
 
@@ -64,8 +65,8 @@ class Goals:
         processor = other.processor() / ours.processor() if ours.processor() else 0
         self.rows.append((f"{work}, × {what or other.name}", f"{ratio:.2f}", f"{processor:.2f}", f"{goal}", ratio >= goal))
 
-    def at_most(self, work, value, goal, unit):
-        self.rows.append((work, f"{value:.1f} {unit}", "", f"at most {goal} {unit}", value <= goal))
+    def at_most(self, work, value, goal, unit, processor=""):
+        self.rows.append((work, f"{value:.1f} {unit}", processor, f"at most {goal} {unit}", value <= goal))
 
     def lines(self):
         if not self.rows:

@@ -26,8 +26,8 @@ def size(name, default, in_check):
 
 ROWS = 2_000 if IS_CHECK else int(os.environ.get("BENCH_ROWS", 1_000_000))
 LARGE_ROWS = 0 if IS_CHECK else int(os.environ.get("BENCH_LARGE_ROWS", 4_000_000))
-SIZE = size("BENCH_SIZE", "1G", 2 * MIB)
-LARGE_SIZE = size("BENCH_LARGE_SIZE", "4G", 4 * MIB)
+SIZE = size("BENCH_SIZE", "1G", MIB // 2)
+LARGE_SIZE = size("BENCH_LARGE_SIZE", "4G", MIB)
 RUNS = 0 if IS_CHECK else int(os.environ.get("BENCH_RUNS", 5))
 PATIENCE = float(os.environ.get("BENCH_PATIENCE", 10))
 DIR = Path(os.environ.get("BENCH_DIR", "/var/tmp"))

@@ -44,7 +44,7 @@ def measure(work, _):
     yield (
         f"{data.human(size)} of entries in no order, in {MEMORY}iB. lq-query reads entries, finds time and id, and drops twins; "
         "sort(1) has LC_ALL=C and finds its key in front of a tab, where it was put before. What both write is the same, "
-        "but for the key."
+        "but for the key; it goes where the data are."
     )
     yield ""
     yield from found.lines()
