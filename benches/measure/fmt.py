@@ -13,9 +13,13 @@ PEERS = ["hl", "agrind", "jq", "jaq", "fblog", "lnav", "pino-pretty", "klp"]
 DIALECTS = {"logentry": "LogEntry", "entry": "entry"}
 NULL = Path(os.devnull)
 TEMPLATE = "{time} {severity} {pod} {container} {message}"
-# What hl calls the message and the severity; it is told to show nothing else, or all.
-HL = settings.PEERS / "hl.toml"
 LABELS = "resource.labels."
+# What lq-fmt does not show either.
+HIDDEN = {
+    "logentry": ["insertId", "labels", "logName", "receiveTimestamp", "resource.type"]
+    + [f"{LABELS}{name}" for name in ["project_id", "cluster_name", "namespace_name"]],
+    "entry": ["insertId", "cluster", "namespace", "stream", "payload.message"],
+}
 AGRIND = {
     "logentry": "{timestamp} {severity} {pod} {container} {textPayload} {jsonPayload}",
     "entry": "{timestamp} {severity} {pod} {container} {message}",
@@ -32,12 +36,16 @@ def of(dialect, *names):
     return [there.get(name, name) if dialect == "logentry" else name for name in names]
 
 
+def hl(color, hidden, path):
+    """A line an entry. Its configuration says where severity and message are."""
+    command = [find("hl"), "--config", "-", "--config", settings.PEERS / "hl.toml", "-P", "-x", "never", f"--color={color}"]
+    return [*command, *(word for name in hidden for word in ["-h", name]), path]
+
+
 def five(dialect, path, color):
     """Time, severity, Pod, container, message; by name."""
-    yield "hl minimal", [
-        find("hl"), "--config", "-", "--config", HL, "-P", f"--color={color}", "-h", "*",
-        *(word for name in of(dialect, "pod", "container") for word in ["-h", f"!{name}"]), path,
-    ]
+    shown = [f"!{name}" for name in of(dialect, "pod", "container")]
+    yield "hl minimal", hl(color, ["*", *shown], path)
     for jq in ["jq", "jaq"]:
         text = ["--arg", "color", color, "--arg", "fields", "five", "-f", settings.PEERS / "text.jq"]
         yield jq, [find(jq), "-r", *(["-f", settings.PEERS / "tsv.jq"] if color == "never" else text), path]
@@ -55,7 +63,7 @@ def five(dialect, path, color):
 
 def everything(dialect, path, color):
     """And all of a structured payload; by name."""
-    yield "hl all fields", [find("hl"), "--config", "-", "--config", HL, "-P", f"--color={color}", path]
+    yield "hl all fields", hl(color, HIDDEN[dialect], path)
     for jq in ["jq", "jaq"]:
         yield jq, [find(jq), "-r", "--arg", "color", color, "--arg", "fields", "all", "-f", settings.PEERS / "text.jq", path]
     pod, container, message = of(dialect, "pod", "container", "message")
