@@ -120,7 +120,7 @@ class Contestant:
         words = [str(word) for word in self.command]
         line = words[2] if words[:2] == ["sh", "-c"] else shlex.join(words)
         line += f" >{self.out}" if self.out else ""
-        return re.sub(r"(?<![\w./])/(?!dev/)([^\s'\"/]+/)+", "", line)
+        return re.sub(r"(?<![\w./])/(?!dev/null)([^\s'\"/]+/)+", "", line)
 
 
 def limited(files, words):

@@ -1,5 +1,6 @@
 """What the figures are of: the machine, the versions of all that took part, and who is not there."""
 
+import json
 import os
 import platform
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 from . import settings
 
 # What a peer answers with its version.
-ASKS = {"lnav": "-V", "mawk": "-W version", "pino-pretty": "version"}
+ASKS = {"lnav": "-V", "mawk": "-W version"}
 
 
 def find(name):
@@ -33,6 +34,9 @@ def machine():
 
 
 def version(name):
+    package = Path(find(name)).resolve().parent / "package.json"
+    if package.exists():
+        return f"{name} {json.loads(package.read_text())['version']}"
     asked = [find(name), *ASKS.get(name, "--version").split()]
     said = subprocess.run(asked, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     words = next((line for line in said.splitlines() if any(map(str.isdigit, line))), "?").replace(",", " ").split()
