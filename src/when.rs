@@ -29,6 +29,7 @@
 
 mod day;
 mod forms;
+mod iana;
 mod moment;
 mod span;
 mod typed;
@@ -54,6 +55,7 @@ use moment::{Clock, Moment};
 use typed::{Takes, Typed};
 use width::Width;
 
+pub use iana::Iana;
 pub(crate) use span::age;
 pub use span::{looks_like_duration, say_duration};
 pub use window::Window;
@@ -193,7 +195,7 @@ impl Times {
     /// Where times are read: as typed, else as set.
     pub(crate) fn zone(&self, from_settings: Zone) -> Result<Zone> {
         match &self.tz {
-            _ if self.utc => Ok(Zone::Named(chrono_tz::Tz::UTC)),
+            _ if self.utc => Ok(Zone::Named(Iana::UTC)),
             Some(name) => Zone::read(Typed::new("--tz", name, Takes::Zone)),
             None => Ok(from_settings),
         }

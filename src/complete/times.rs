@@ -2,12 +2,11 @@
 //! refused is not offered.
 
 use chrono::{DateTime, Days, Utc};
-use chrono_tz::TZ_VARIANTS;
 use clap_complete::engine::CompletionCandidate;
 
 use super::offer;
 use super::scene::Scene;
-use crate::when::{Times, Window, Zone};
+use crate::when::{Iana, Times, Window, Zone};
 
 const BACK: [&str; 8] = ["15m", "1h", "2h", "6h", "12h", "1d", "2d", "7d"];
 
@@ -50,15 +49,15 @@ pub(super) fn days(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
 
 /// Zones, in whatever case they are typed, with what their clocks show.
 pub(super) fn zones(scene: &Scene, typed: &str) -> Vec<CompletionCandidate> {
-    let names = ["local", "UTC"].into_iter().chain(TZ_VARIANTS.iter().map(|zone| zone.name()));
+    let names = ["local", "UTC"].map(str::to_owned).into_iter().chain(Iana::names());
     let typed = typed.to_ascii_lowercase();
-    let mut names: Vec<&str> = names.filter(|name| name.to_ascii_lowercase().starts_with(&typed)).collect();
+    let mut names: Vec<String> = names.filter(|name| name.to_ascii_lowercase().starts_with(&typed)).collect();
     names.dedup();
-    let clock = |name| {
+    let clock = |name: &str| {
         let zone = Zone::parse(name).ok()?;
         Some(zone.local(scene.now).format("now %a %H:%M").to_string())
     };
-    names.into_iter().map(|name| offer(name, clock(name).unwrap_or_default())).collect()
+    names.into_iter().map(|name| offer(&name, clock(&name).unwrap_or_default())).collect()
 }
 
 /// `3h` for a mere `3`.

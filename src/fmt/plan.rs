@@ -11,7 +11,7 @@ use crate::entry::forms::Form;
 use crate::entry::template_form::Line;
 use crate::select::{Content, How, Pattern, SeverityOf};
 use crate::settings::Settings;
-use crate::when::Zone;
+use crate::when::{Iana, Zone};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
@@ -93,7 +93,7 @@ impl Plan {
     pub(crate) fn new(args: Args, settings: &Settings, around: &Surroundings) -> Result<Self> {
         let zone = match args.tz {
             Some(typed) => Zone::parse(&typed).context("--tz")?,
-            None if args.utc => Zone::Named(chrono_tz::Tz::UTC),
+            None if args.utc => Zone::Named(Iana::UTC),
             None => settings.parse("tz", Zone::parse)?.unwrap_or(Zone::Local),
         };
         let when = |typed: Option<When>, key| match typed {

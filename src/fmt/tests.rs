@@ -12,7 +12,7 @@ use crate::entry::sanitize::is_harmful;
 use crate::entry::template_form::Line;
 use crate::input::values::{Item, Values};
 use crate::settings::Settings;
-use crate::when::Zone;
+use crate::when::{Iana, Zone};
 
 fn plan(flags: &str, around: &Surroundings) -> Plan {
     let words = shlex::split(flags).expect("words");
@@ -80,7 +80,7 @@ proptest! {
         form in proptest::sample::select(Form::value_variants()),
         template in proptest::option::of(Just("{time} {severity} {pod:9} {container} {stream} {message} {payload} {label.a}")),
     ) {
-        let mut writer = Writer::new(form, Zone::Named(chrono_tz::Tz::UTC));
+        let mut writer = Writer::new(form, Zone::Named(Iana::UTC));
         writer.look.line = template.map(|template| Line::parse(template).expect("a template"));
         writer.terminal = true;
         writer.look.screen = Some(2026);

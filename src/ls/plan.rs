@@ -26,6 +26,7 @@ pub(crate) struct Plan {
 
 /// Where the names come from.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 pub(crate) enum From {
     Index(Known),
     /// The source itself, asked as lq-query asks it.

@@ -107,6 +107,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::when::Iana;
 
     fn plan(words: &str) -> Plan {
         let args = Args::try_parse_from(format!("lq-split {words}").split_whitespace()).unwrap();
@@ -150,7 +151,7 @@ mod tests {
             ("--print", |plan| plan.stdout = Stdout::Paths),
             ("--sealed", |plan| plan.sealed = true),
             ("--manifest", |plan| plan.manifest = true),
-            ("--utc", |plan| plan.zone = Zone::Named(chrono_tz::UTC)),
+            ("--utc", |plan| plan.zone = Zone::Named(Iana::UTC)),
             ("-q --max-line 1M", |plan| (plan.quiet, plan.max_line) = (true, 1 << 20)),
         ];
         for (words, change) in cases {

@@ -5,8 +5,8 @@ use chrono::{
     DateTime, Datelike, FixedOffset, Local, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, SecondsFormat,
     TimeDelta, TimeZone, Utc,
 };
-use chrono_tz::{TZ_VARIANTS, Tz};
 
+use super::Iana;
 use super::typed::{Takes, Typed, nearest};
 
 /// First second of year 1 and last second of year 9999, UTC.
@@ -43,7 +43,7 @@ pub enum Zone {
     /// The system's own, as `TZ` or /etc/localtime says.
     Local,
     /// One of the IANA database, built in.
-    Named(Tz),
+    Named(Iana),
     /// A constant distance from UTC.
     Fixed(FixedOffset),
 }
@@ -75,10 +75,10 @@ impl Zone {
             return Ok(Zone::Local);
         }
         if ["UTC", "Z", "Zulu"].iter().any(|utc| name.eq_ignore_ascii_case(utc)) {
-            return Ok(Zone::Named(Tz::UTC));
+            return Ok(Zone::Named(Iana::UTC));
         }
-        if let Some(tz) = TZ_VARIANTS.iter().find(|tz| tz.name().eq_ignore_ascii_case(&name)) {
-            return Ok(Zone::Named(*tz));
+        if let Some(tz) = Iana::find(&name) {
+            return Ok(Zone::Named(tz));
         }
         let after_utc = match text.get(..3) {
             Some(utc) if utc.eq_ignore_ascii_case("utc") => &text[3..],
@@ -90,7 +90,8 @@ impl Zone {
         if let Some((_, zone)) = ABBREVIATIONS.iter().find(|(abbr, _)| abbr.eq_ignore_ascii_case(&name)) {
             return Err(typed.refuse("an abbreviation can mean several zones", &[zone, "+09:00"]));
         }
-        let near = nearest(&name, TZ_VARIANTS.iter().map(|tz| tz.name()));
+        let names = Iana::names();
+        let near = nearest(&name, names.iter().map(String::as_str));
         if near.is_empty() {
             return Err(typed.not_understood(&[]));
         }
@@ -111,7 +112,7 @@ impl Zone {
         }
         match self {
             Zone::Local => instants(&Local, wall),
-            Zone::Named(tz) => instants(tz, wall),
+            Zone::Named(tz) => tz.at_local(wall),
             Zone::Fixed(offset) => instants(offset, wall),
         }
     }
@@ -125,7 +126,7 @@ impl Zone {
         let utc = instant.naive_utc();
         match self {
             Zone::Local => Local.offset_from_utc_datetime(&utc).fix().local_minus_utc(),
-            Zone::Named(tz) => tz.offset_from_utc_datetime(&utc).fix().local_minus_utc(),
+            Zone::Named(tz) => tz.offset_at(secs),
             Zone::Fixed(offset) => offset.local_minus_utc(),
         }
     }
