@@ -3,45 +3,50 @@
 //! A message has the schema, or the rows, as Arrow writes them into a stream: each part with its length before
 //! it. <https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format>
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_schema_from_ipc_buffer;
-use arrow_ipc::reader::StreamDecoder;
-use arrow_ipc::{MessageHeader, root_as_message};
-use arrow_schema::{DataType, Field, Fields, SchemaRef};
+use arrow_ipc::reader::read_record_batch;
+use arrow_ipc::{Message, MessageHeader, root_as_message};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 
 use super::super::error::Error;
 
 /// What stands before the length of each part, but in old versions of the format.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
 
-/// Knows the columns and the dictionaries of a stream.
+/// Knows the columns and the dictionaries of a stream. Arrow's own decoder of streams would do as well, but brings
+/// the kernels that join arrays of any type, a twentieth of the tool, for dictionaries that come in pieces: BigQuery
+/// sends none of those.
 pub(super) struct Decoder {
-    decoder: StreamDecoder,
     /// The schema as it came.
     serialized: Vec<u8>,
     schema: Option<SchemaRef>,
+    /// By their number in the schema.
+    dictionaries: HashMap<i64, ArrayRef>,
     /// How many bytes a batch may take.
     largest: usize,
 }
 
 /// A part of a message.
-struct Part {
-    bytes: Range<usize>,
+struct Part<'a> {
+    /// What it is.
+    message: Message<'a>,
+    /// From its length to its end.
+    whole: Range<usize>,
+    body: Range<usize>,
     /// How many bytes it takes in memory.
     size: usize,
-    is_schema: bool,
-    /// True for rows whose columns take no bytes.
-    is_bare: bool,
 }
 
 impl Decoder {
     pub(super) fn new(largest: usize) -> Self {
-        Decoder { decoder: StreamDecoder::new(), serialized: Vec::new(), schema: None, largest }
+        Decoder { serialized: Vec::new(), schema: None, dictionaries: HashMap::new(), largest }
     }
 
     /// The schema of what follows. A stream that is resumed may say it again, but no other one.
@@ -51,19 +56,17 @@ impl Decoder {
         }
         // Some servers write a whole stream without rows: its end must not come before them.
         let parts = parts(serialized)?;
-        let first = parts.first().filter(|part| part.is_schema).ok_or_else(|| strange("a schema that is none"))?;
-        let first = &serialized[first.bytes.clone()];
+        let is_schema = |part: &&Part| part.message.header_type() == MessageHeader::Schema;
+        let first = parts.first().filter(is_schema).ok_or_else(|| strange("a schema that is none"))?;
+        let first = &serialized[first.whole.clone()];
         let schema = catch_unwind(|| try_schema_from_ipc_buffer(first)).ok().and_then(Result::ok).map(Arc::new);
         let schema = schema.ok_or_else(|| strange("a schema that is none"))?;
-        // It understands a part without a body when the next one comes.
-        let mut decoder = StreamDecoder::new();
-        decode(&mut decoder, Buffer::from(first), 0)?;
         match &self.schema {
             Some(known) if !are_alike(known.fields(), schema.fields()) => {
                 return Err(strange("other columns than before"));
             }
             Some(_) => {}
-            None => (self.decoder, self.schema) = (decoder, Some(schema)),
+            None => self.schema = Some(schema),
         }
         self.serialized = serialized.to_vec();
         Ok(())
@@ -80,14 +83,18 @@ impl Decoder {
 
     /// The rows. Their [`size`](Decoder::size) must be known to be good.
     pub(super) fn decode(&mut self, serialized: Vec<u8>) -> Result<Vec<RecordBatch>, Error> {
-        let parts = parts(&serialized)?;
         let bytes = Buffer::from_vec(serialized);
         let mut batches = Vec::new();
-        for part in parts {
-            let own = bytes.slice_with_length(part.bytes.start, part.bytes.len());
-            // Arrow's decoder gives what has no body when something follows it, and leaves that alone.
-            let own = if part.is_bare { Buffer::from([own.as_slice(), &CONTINUATION].concat()) } else { own };
-            let rows = decode(&mut self.decoder, own, if part.is_bare { CONTINUATION.len() } else { 0 })?;
+        for part in parts(&bytes)? {
+            // Should what its lengths and offsets promise still make Arrow's code panic, it is an error like others.
+            let rows = catch_unwind(AssertUnwindSafe(|| {
+                self.rows(&part, bytes.slice_with_length(part.body.start, part.body.len()))
+            }));
+            let rows = match rows {
+                Ok(Ok(rows)) => rows,
+                Ok(Err(error)) => return Err(strange(&format!("rows that cannot be read: {error}"))),
+                Err(_) => return Err(strange("rows that cannot be read")),
+            };
             // A row has a bit, at least. Columns without any could be as long as they like.
             if rows.as_ref().is_some_and(|rows| rows.num_rows() / 8 > part.size) {
                 return Err(strange("more rows than bits"));
@@ -95,6 +102,38 @@ impl Decoder {
             batches.extend(rows);
         }
         Ok(batches)
+    }
+
+    /// What a part has of rows. A dictionary is kept for those that follow.
+    fn rows(&mut self, part: &Part, body: Buffer) -> Result<Option<RecordBatch>, ArrowError> {
+        let none = |what: &str| ArrowError::IpcError(format!("no {what}"));
+        let schema = self.schema.as_ref().ok_or_else(|| none("schema"))?;
+        let version = part.message.version();
+        match part.message.header_type() {
+            MessageHeader::RecordBatch => {
+                let rows = part.message.header_as_record_batch().ok_or_else(|| none("rows"))?;
+                read_record_batch(&body, rows, Arc::clone(schema), &self.dictionaries, None, &version).map(Some)
+            }
+            MessageHeader::DictionaryBatch => {
+                let dictionary = part.message.header_as_dictionary_batch().ok_or_else(|| none("dictionary"))?;
+                let (id, values) = (dictionary.id(), dictionary.data().ok_or_else(|| none("dictionary"))?);
+                // Arrow calls it deprecated in order to keep the number out of its own schemas, but has no other way.
+                #[expect(deprecated)]
+                let columns = schema.fields_with_dict_id(id);
+                let Some(DataType::Dictionary(_, of)) = columns.first().map(|column| column.data_type()) else {
+                    return Err(none("column for a dictionary"));
+                };
+                if dictionary.isDelta() {
+                    return Err(ArrowError::IpcError("a dictionary in pieces".to_owned()));
+                }
+                let column = Arc::new(Schema::new(vec![Field::new("", (**of).clone(), true)]));
+                let values = read_record_batch(&body, values, column, &self.dictionaries, None, &version)?;
+                self.dictionaries.insert(id, Arc::clone(values.column(0)));
+                Ok(None)
+            }
+            MessageHeader::NONE => Ok(None),
+            other => Err(ArrowError::IpcError(format!("{other:?} among the rows"))),
+        }
     }
 }
 
@@ -114,23 +153,8 @@ fn are_alike(these: &Fields, others: &Fields) -> bool {
     these.len() == others.len() && these.iter().zip(others).all(is_alike)
 }
 
-/// Decodes a part, with `left` bytes behind it. What its lengths and offsets promise was looked at before; should a part still make Arrow's
-/// code panic, it is an error like others.
-fn decode(decoder: &mut StreamDecoder, mut part: Buffer, left: usize) -> Result<Option<RecordBatch>, Error> {
-    let decoded = catch_unwind(AssertUnwindSafe(|| {
-        let rows = decoder.decode(&mut part)?;
-        Ok::<_, arrow_schema::ArrowError>((rows, part.len() == left))
-    }));
-    match decoded {
-        Ok(Ok((rows, true))) => Ok(rows),
-        Ok(Ok((_, false))) => Err(strange("rows with something behind them")),
-        Ok(Err(error)) => Err(strange(&format!("rows that cannot be read: {error}"))),
-        Err(_) => Err(strange("rows that cannot be read")),
-    }
-}
-
 /// The parts of a message up to its end, or the mark for it.
-fn parts(serialized: &[u8]) -> Result<Vec<Part>, Error> {
+fn parts(serialized: &[u8]) -> Result<Vec<Part<'_>>, Error> {
     let torn = || strange("rows that are torn");
     let mut parts = Vec::new();
     let mut start = 0;
@@ -156,9 +180,7 @@ fn parts(serialized: &[u8]) -> Result<Vec<Part>, Error> {
         let end = body.saturating_add(length);
         let bytes = serialized.get(body..end).ok_or_else(torn)?;
         let size = size(&message, bytes).ok_or_else(torn)?;
-        let header = message.header_type();
-        let is_bare = header == MessageHeader::RecordBatch && length == 0;
-        parts.push(Part { bytes: start..end, size, is_schema: header == MessageHeader::Schema, is_bare });
+        parts.push(Part { message, whole: start..end, body: body..end, size });
         start = end;
     }
     Ok(parts)
@@ -166,7 +188,7 @@ fn parts(serialized: &[u8]) -> Result<Vec<Part>, Error> {
 
 /// How many bytes a part takes in memory: what its buffers say of themselves where they are compressed. `None`
 /// where they do not lie in it.
-fn size(message: &arrow_ipc::Message<'_>, body: &[u8]) -> Option<usize> {
+fn size(message: &Message<'_>, body: &[u8]) -> Option<usize> {
     let batch = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch()?.data(),
