@@ -26,7 +26,7 @@ pub fn name(data: &[u8]) {
     let layout = Line::parse(template);
     let Ok(template) = Template::parse(template, "", REST) else { return };
     let zone = Zone::parse("Asia/Kolkata").expect("a zone");
-    let mut names = Names::new(&template, REST, zone.clone()).expect("a template that was read makes names");
+    let mut names = Names::new(&template, REST, zone.clone());
     let mut next = |before: &Map<String, Value>| {
         let mut entry = Map::new();
         for key in KEYS {

@@ -6,7 +6,7 @@
 //! | [`plan`] | what will be done |
 //! | [`manual`] | what `--help` says beside the flags |
 //! | [`run`] | the run itself |
-//! | [`template`], [`name`] | from an entry's fields to a name below the folder |
+//! | [`template`], [`name`], [`read`] | from an entry's fields to a name below the folder, and back |
 //! | [`place`] | from an entry to its file |
 //! | [`files`], [`finish`] | what is pending for each file, and what is on disk |
 //! | [`disk`] | one of them: opened, written to, closed |
@@ -38,6 +38,7 @@ mod place;
 mod plan;
 mod proof;
 mod pulse;
+mod read;
 mod receipt;
 mod run;
 mod tee;

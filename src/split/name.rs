@@ -8,8 +8,6 @@
 
 use std::borrow::Cow;
 
-use anyhow::Result;
-use regex::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::entry::Entry;
@@ -18,6 +16,7 @@ use crate::entry::stamp::Stamp;
 use crate::entry::text::Text;
 use crate::when::Zone;
 
+use super::read;
 use super::template::{Field, MANIFEST, PART, Part, Template};
 
 /// The longest name of a file or folder, in bytes.
@@ -40,9 +39,6 @@ struct Component {
     parts: Vec<Part>,
     /// The text that ends it.
     ending: String,
-    /// Reads the values back, where there are several. Each takes as much as it can.
-    reader: Option<Regex>,
-    hashed: Regex,
     longest: usize,
     /// The name of the rest, where that may stand here; nothing of ours may be replaced.
     rest: Option<String>,
@@ -50,17 +46,17 @@ struct Component {
 
 impl Names {
     /// `rest` is a name that no entry gets.
-    pub(crate) fn new(template: &Template, rest: &str, zone: Zone) -> Result<Self> {
+    pub(crate) fn new(template: &Template, rest: &str, zone: Zone) -> Self {
         let last = template.components.len() - 1;
         let components = template.components.iter().enumerate().map(|(depth, parts)| {
             let longest = if depth == last { LONGEST - PART.len() } else { LONGEST };
             Component::new(parts, longest, if depth == 0 { rest } else { "" })
         });
-        Ok(Names {
-            components: components.collect::<Result<_>>()?,
+        Names {
+            components: components.collect(),
             fields: template.fields().cloned().collect(),
             time: LocalTime::new(zone),
-        })
+        }
     }
 
     /// Appends what tells entries of different names apart. The same name may have several keys:
@@ -111,30 +107,17 @@ impl Names {
 }
 
 impl Component {
-    fn new(parts: &[Part], longest: usize, rest: &str) -> Result<Self> {
-        let mut pattern = String::from("^");
-        for part in parts {
-            match part {
-                Part::Literal(text) => pattern.push_str(&regex::escape(text)),
-                Part::Field(Field::Date, _) => pattern.push_str("([0-9]{4,}-[0-9]{2}-[0-9]{2}|-)"),
-                Part::Field(Field::Hour, _) => pattern.push_str("([0-9]{2}|-)"),
-                Part::Field(..) => pattern.push_str("((?:[A-Za-z0-9.-]|%[0-9A-F]{2})+|%)"),
-            }
-        }
-        pattern.push('$');
-        let several = parts.iter().filter(|part| matches!(part, Part::Field(..))).count() > 1;
+    fn new(parts: &[Part], longest: usize, rest: &str) -> Self {
         let ending = match parts.last() {
             Some(Part::Literal(text)) => text.clone(),
             _ => String::new(),
         };
-        Ok(Component {
+        Component {
             parts: parts.to_vec(),
-            reader: if several { Some(Regex::new(&pattern)?) } else { None },
-            hashed: Regex::new(&format!("~[0-9a-f]{{32}}{}$", regex::escape(&ending)))?,
             ending,
             longest,
             rest: Some(rest.to_owned()).filter(|rest| !rest.is_empty()),
-        })
+        }
     }
 
     fn expand(&self, values: &[String]) -> String {
@@ -146,7 +129,10 @@ impl Component {
                 Part::Field(..) => name.extend(left.next().map(String::as_str)),
             }
         }
-        if values.is_empty() || self.is_free(&name) && self.reads_as(&name, values) {
+        // One value alone can be read in one way only.
+        let is_read =
+            |name: &str| values.len() == 1 || read::back(&self.parts, name).is_some_and(|read| read == values);
+        if values.is_empty() || self.is_free(&name) && is_read(&name) {
             return name;
         }
         // No value has a slash, so this joins different values differently.
@@ -162,13 +148,7 @@ impl Component {
         // Not every file system tells great letters from small ones.
         let is_ours = self.rest.as_ref().is_some_and(|rest| name == rest || name.eq_ignore_ascii_case(MANIFEST));
         let is_taken = is_ours || name.ends_with(PART);
-        name.len() <= self.longest && !is_taken && !self.hashed.is_match(name)
-    }
-
-    fn reads_as(&self, name: &str, values: &[String]) -> bool {
-        let Some(reader) = &self.reader else { return true };
-        let Some(found) = reader.captures(name) else { return false };
-        found.iter().skip(1).zip(values).all(|(found, value)| found.is_some_and(|found| found.as_str() == value))
+        name.len() <= self.longest && !is_taken && !read::is_hashed(name, &self.ending)
     }
 }
 
@@ -193,9 +173,9 @@ pub(crate) fn encode(value: Option<&str>) -> String {
 }
 
 /// The name of a cluster's folder.
-pub(crate) fn of_cluster(cluster: Option<&str>, rest: &str) -> Result<String> {
-    let folder = Component::new(&[Part::Field(Field::Cluster, 0)], LONGEST, rest)?;
-    Ok(folder.expand(&[encode(cluster)]))
+pub(crate) fn of_cluster(cluster: Option<&str>, rest: &str) -> String {
+    let folder = Component::new(&[Part::Field(Field::Cluster, 0)], LONGEST, rest);
+    folder.expand(&[encode(cluster)])
 }
 
 fn text<'a>(field: &Field, entry: &Entry<'a>) -> Option<Text<'a>> {
@@ -227,13 +207,14 @@ pub(crate) fn push(value: Option<Text>, key: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use regex::Regex;
 
     use super::*;
 
     const REST: &str = "_rest.log";
 
     fn names(template: &str) -> Option<Names> {
-        Names::new(&Template::parse(template, "", REST).ok()?, REST, Zone::Local).ok()
+        Template::parse(template, "", REST).ok().map(|template| Names::new(&template, REST, Zone::Local))
     }
 
     #[test]

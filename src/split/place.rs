@@ -46,7 +46,7 @@ const SPELLINGS: usize = 1 << 16;
 impl Places {
     pub(crate) fn new(plan: &Plan, notes: Notes) -> Result<Self> {
         Ok(Places {
-            names: Names::new(&plan.name, &plan.rest, plan.zone.clone())?,
+            names: Names::new(&plan.name, &plan.rest, plan.zone.clone()),
             rest: plan.rest.clone(),
             clusters_apart: !plan.name.has(&Field::Cluster),
             unnamed: [Field::Namespace, Field::Pod].map(|field| !plan.name.has(&field)),
@@ -94,7 +94,7 @@ impl Places {
     fn find(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
         let mut cluster = Cluster::NONE;
         if self.clusters_apart {
-            let folder = name::of_cluster(entry.cluster().map(Text::to_cow).as_deref(), &self.rest)?;
+            let folder = name::of_cluster(entry.cluster().map(Text::to_cow).as_deref(), &self.rest);
             let (found, is_new) = files.cluster(folder);
             if is_new {
                 self.announce(found, files);
