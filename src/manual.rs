@@ -7,6 +7,8 @@ mod page;
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
+use crate::complete::Values;
+
 /// The sections of one tool's manual.
 #[derive(Debug)]
 pub(crate) struct Manual {
@@ -23,6 +25,8 @@ pub(crate) struct Manual {
     /// Further files, with what they are for.
     pub files: &'static [(&'static str, &'static str)],
     pub see_also: &'static str,
+    /// What is offered for the values of its flags.
+    pub values: Values,
 }
 
 /// One table for all tools: the first that applies.
@@ -45,7 +49,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] =
     &[("~/.config/lq/config.toml", "settings and profiles: file < profile < LQ_* variables < flags; see lq-config(5)")];
 
-/// The command lines of all tools.
+/// The command lines of all tools. No tool holds those of the others: it knows their flags by [name](names).
+#[cfg(test)]
 pub(crate) fn commands() -> [Command; 4] {
     [
         crate::query::MANUAL.command::<crate::query::args::Args>(),

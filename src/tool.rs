@@ -1,6 +1,7 @@
 //! What surrounds every tool: completion, parsing, the notes on stderr, checked stdout, signals, the
 //! error line, the exit status.
 
+mod flags;
 mod foreign;
 mod usage;
 
@@ -18,7 +19,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
 use crate::complete;
 use crate::entry::sanitize;
-use crate::manual::{self, Manual};
+use crate::manual::Manual;
 
 /// How a run ended. The numbers are promised in every man page under EXIT STATUS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ pub(crate) fn run_or<A: clap::Parser>(
 ) -> ExitCode {
     // A file that may not grow any more is a full disk: the write fails, the process goes on.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
-    if complete::answers(|| manual.command::<A>()) {
+    if complete::answers(|| manual.command::<A>(), manual.values) {
         return ExitCode::SUCCESS;
     }
     let command = manual.command::<A>();
@@ -115,7 +116,7 @@ pub(crate) fn run_or<A: clap::Parser>(
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
             let words: Vec<_> = std::env::args_os().skip(1).collect();
-            let said = usage::said(&error, &words, &command, &manual::commands());
+            let said = usage::said(&error, &words, &command);
             said.iter().for_each(|line| say(&format!("{name}: {}", sanitize::line(line))));
             refuse(said.first().map_or("wrong usage", String::as_str));
             return ExitCode::from(Status::Failed.code());

@@ -33,7 +33,7 @@ use scene::Scene;
 use shell::{Request, Shell};
 
 /// Answers on stdout if a shell asks, which is told by `COMPLETE`; false where the tool is to work.
-pub(crate) fn answers(command: impl FnOnce() -> Command) -> bool {
+pub(crate) fn answers(command: impl FnOnce() -> Command, values: Values) -> bool {
     let Some(shell) = std::env::var("COMPLETE").ok().and_then(|name| Shell::parse(&name)) else { return false };
     let mut words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
     words.next();
@@ -41,7 +41,7 @@ pub(crate) fn answers(command: impl FnOnce() -> Command) -> bool {
     let command = command();
     let answer = match words.is_empty() {
         true => shell.script(command.get_name()),
-        false => offers(command, &shell.request(words)),
+        false => offers(command, values, &shell.request(words)),
     };
     // A shell that went away needs no answer.
     let _ = io::stdout().write_all(answer.as_bytes()).and_then(|()| io::stdout().flush());
@@ -49,11 +49,11 @@ pub(crate) fn answers(command: impl FnOnce() -> Command) -> bool {
 }
 
 /// What is offered for a word, as its shell reads it.
-fn offers(command: Command, request: &Request) -> String {
+fn offers(command: Command, values: Values, request: &Request) -> String {
     let mut offers = match request {
         Request { is_hopeless: true, .. } => Vec::new(),
         Request { is_path: true, .. } => vec![words::files()],
-        _ => complete(command, request),
+        _ => complete(command, values, request),
     };
     // Flags are offered to whoever types a dash, and where there is nothing else.
     let is_flag = |offer: &CompletionCandidate| offer.get_id().is_some_and(|id| id.starts_with("arg::"));
@@ -63,9 +63,9 @@ fn offers(command: Command, request: &Request) -> String {
     request.answer(offers)
 }
 
-fn complete(command: Command, request: &Request) -> Vec<CompletionCandidate> {
+fn complete(command: Command, values: Values, request: &Request) -> Vec<CompletionCandidate> {
     let scene = Arc::new(Scene::new(command.clone(), request));
-    let mut command = command.mut_args(|arg| match completer(arg.get_id().as_str()) {
+    let mut command = command.mut_args(|arg| match values(arg.get_id().as_str()) {
         Some(complete) => {
             let scene = Arc::clone(&scene);
             let is_positional = arg.is_positional();
@@ -82,12 +82,15 @@ fn complete(command: Command, request: &Request) -> Vec<CompletionCandidate> {
     engine::complete(&mut command, words, request.current, None).unwrap_or_default()
 }
 
-/// What a value may be, given what was typed of it.
-type Complete = fn(&Scene, &str) -> Vec<CompletionCandidate>;
+/// What the values of a tool's argument may be, told by its id, which is the same in all tools.
+pub(crate) type Values = fn(&str) -> Option<Complete>;
 
-/// The values of an argument, told by its id, which is the same in all tools. Those that are enumerated
-/// in its definition need none, and those of `FREE` have none.
-fn completer(id: &str) -> Option<Complete> {
+/// What a value may be, given what was typed of it.
+pub(crate) type Complete = fn(&Scene, &str) -> Vec<CompletionCandidate>;
+
+/// The values where logs are asked for. Those that are enumerated in their definition need none, and those of
+/// `FREE` have none.
+pub(crate) fn of_questions(id: &str) -> Option<Complete> {
     Some(match id {
         "workloads" => workload::workloads,
         "containers" => names::containers,
@@ -97,8 +100,6 @@ fn completer(id: &str) -> Option<Complete> {
         "clusters" => names::clusters,
         "selectors" => words::selectors,
         "logs" => words::logs,
-        "severity" => words::severities,
-        "fields" => words::fields,
         "since" => |scene, typed| times::moments(scene, typed, |times, value| times.since = Some(value)),
         "until" => |scene, typed| times::moments(scene, typed, |times, value| times.until = Some(value)),
         "at" => |scene, typed| times::moments(scene, typed, |times, value| times.at = Some(value)),
@@ -106,12 +107,21 @@ fn completer(id: &str) -> Option<Complete> {
         "range" => times::ranges,
         "ago" => times::durations,
         "day" => times::days,
-        "tz" => times::zones,
         "source" => words::sources,
         "billing_project" => words::projects,
         "cache_size" => |_, typed| words::sizes(&["1GiB", "10GiB", "100GiB", "0"], typed),
         "max_bytes" => |_, typed| words::sizes(&["10GiB", "100GiB", "1TiB", "none"], typed),
         "memory" => |_, typed| words::sizes(&["64MiB", "256MiB", "1GiB", "4GiB"], typed),
+        _ => return of_pipes(id),
+    })
+}
+
+/// The values of all others. The tools that read entries have no more, and hold no more.
+pub(crate) fn of_pipes(id: &str) -> Option<Complete> {
+    Some(match id {
+        "severity" => words::severities,
+        "fields" => words::fields,
+        "tz" => times::zones,
         "max_line" => |_, typed| words::sizes(&["1MiB", "64MiB", "256MiB", "1GiB"], typed),
         "name" => words::file_templates,
         "template" => words::line_templates,

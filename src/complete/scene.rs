@@ -15,7 +15,7 @@ use crate::when::{Times, Zone};
 /// The longest configuration file that is read while somebody waits, in bytes.
 const LONGEST_FILE: u64 = 1 << 20;
 
-pub(super) struct Scene {
+pub(crate) struct Scene {
     /// The arguments that the tool has.
     known: Vec<Id>,
     /// `None` where nothing can be made of the line.

@@ -1,28 +1,20 @@
 //! No flag is forgotten.
 
-use clap::{Command, CommandFactory};
+use super::{FREE, is_plain};
+use crate::manual::{Manual, commands};
 
-use super::{FREE, completer, is_plain};
-
-fn tools() -> [Command; 4] {
-    [
-        crate::query::args::Args::command(),
-        crate::split::args::Args::command(),
-        crate::fmt::args::Args::command(),
-        crate::ls::args::Args::command(),
-    ]
-}
+const MANUALS: [Manual; 4] = [crate::query::MANUAL, crate::split::MANUAL, crate::fmt::MANUAL, crate::ls::MANUAL];
 
 #[test]
 fn every_value_is_enumerated_or_completed_or_free() {
     let mut free = FREE.to_vec();
-    for mut tool in tools() {
+    for (mut tool, manual) in commands().into_iter().zip(MANUALS) {
         tool.build();
         let takes_value = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|number| number.takes_values());
         for arg in tool.get_arguments().filter(takes_value) {
             let id = arg.get_id().as_str();
             let is_free = FREE.contains(&id);
-            let is_completed = completer(id).is_some() || arg.get_value_parser().possible_values().is_some();
+            let is_completed = (manual.values)(id).is_some() || arg.get_value_parser().possible_values().is_some();
             assert!(
                 is_free != is_completed,
                 "{} {id}: put it into the table, or among those that are free",

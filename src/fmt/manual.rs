@@ -1,5 +1,6 @@
 //! The manual of `lq-fmt`.
 
+use crate::complete;
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
@@ -56,4 +57,5 @@ lq-fmt --help tells all, as does man lq-fmt; man lq tells the idea.",
     ],
     files: &[],
     see_also: "lq-query(1), lq-split(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7), less(1)",
+    values: complete::of_pipes,
 };

@@ -1,5 +1,6 @@
 //! The manual of `lq-ls`.
 
+use crate::complete;
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
@@ -81,4 +82,5 @@ lq-ls --help tells all, as does man lq-ls; man lq tells the idea.",
         ("~/.local/state/lq/names-*.jsonl", "the name index, a file for each source"),
     ],
     see_also: "lq-query(1), lq-split(1), lq-fmt(1), lq-config(5), lq(7)",
+    values: complete::of_questions,
 };

@@ -1,5 +1,6 @@
 //! The manual of `lq-query`.
 
+use crate::complete;
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
@@ -138,4 +139,5 @@ lq-query --help tells all, as does man lq-query; man lq tells the idea.",
         ("~/.local/state/lq/names-*.jsonl", "names that were seen, a file for each source; see lq-ls(1)"),
     ],
     see_also: "lq-split(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
+    values: complete::of_questions,
 };

@@ -1,5 +1,6 @@
 //! The manual of `lq-split`.
 
+use crate::complete;
 use crate::manual::Manual;
 
 pub(crate) const MANUAL: Manual = Manual {
@@ -93,4 +94,5 @@ lq-split --help tells all, as does man lq-split; man lq tells the idea.",
         ("DIR/MANIFEST.json", "what the files were, with --manifest; no Pod's file is called so"),
     ],
     see_also: "lq-query(1), lq-fmt(1), lq-ls(1), lq-entry(5), lq-config(5), lq(7)",
+    values: complete::of_pipes,
 };

@@ -8,13 +8,12 @@ use std::num::ParseIntError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::foreign;
+use super::{flags, foreign};
 use crate::settings::{did_you_mean, nearest};
 
 /// The lines for stderr, without the tool's name and not yet harmless: what is wrong, and sometimes
-/// where to look. `words` are what was typed behind the tool's name; `command` is the tool's, `tools`
-/// are those of all tools.
-pub(super) fn said(error: &clap::Error, words: &[OsString], command: &Command, tools: &[Command]) -> Vec<String> {
+/// where to look. `words` are what was typed behind the tool's name; `command` is the tool's.
+pub(super) fn said(error: &clap::Error, words: &[OsString], command: &Command) -> Vec<String> {
     let name = command.get_name();
     let arg = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
@@ -27,7 +26,7 @@ pub(super) fn said(error: &clap::Error, words: &[OsString], command: &Command, t
             format!("{}: not UTF-8", wrong.join(" "))
         }
         (ErrorKind::UnknownArgument, Some(arg), _) => {
-            let (line, is_remedy) = unknown(&arg, command, tools);
+            let (line, is_remedy) = unknown(&arg, command);
             let look = format!("{name} -h shows the flags");
             return if is_remedy { vec![line] } else { vec![line, look] };
         }
@@ -100,17 +99,15 @@ fn negative(arg: &str, words: &[OsString]) -> Option<String> {
 }
 
 /// For a flag that the tool lacks; and whether that has a remedy.
-fn unknown(arg: &str, command: &Command, tools: &[Command]) -> (String, bool) {
+fn unknown(arg: &str, command: &Command) -> (String, bool) {
     let name = command.get_name();
     let there = format!("there is no {arg}");
     if let Some(remedy) = foreign::remedy(name, arg) {
         return (format!("{there}; {remedy}"), true);
     }
-    let has = |tool: &&Command| tool.get_name() != name && find(tool, arg).is_some();
-    if let Some(other) = tools.iter().find(has) {
-        let long = find(other, arg).and_then(Arg::get_long).filter(|long| arg != format!("--{long}"));
-        let long = long.map_or(String::new(), |long| format!(" (--{long})"));
-        return (format!("{there}; it is a flag of {}{long}", other.get_name()), true);
+    if let Some((other, long)) = flags::of_others(name, arg) {
+        let long = if arg == long { String::new() } else { format!(" ({long})") };
+        return (format!("{there}; it is a flag of {other}{long}"), true);
     }
     // A short flag is not guessed.
     let Some(word) = arg.strip_prefix("--") else { return (there, false) };
@@ -126,7 +123,7 @@ fn unknown(arg: &str, command: &Command, tools: &[Command]) -> (String, bool) {
 }
 
 /// The long names of a flag, hidden ones too.
-fn longs(arg: &Arg) -> Vec<&str> {
+pub(super) fn longs(arg: &Arg) -> Vec<&str> {
     arg.get_long_and_visible_aliases()
         .unwrap_or_default()
         .into_iter()
@@ -177,7 +174,7 @@ mod tests {
         let words = shlex::split(words).unwrap();
         let error = command.clone().try_get_matches_from([vec![name.to_owned()], words.clone()].concat()).unwrap_err();
         let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-        said(&error, &words, command, &tools).join("\n")
+        said(&error, &words, command).join("\n")
     }
 
     #[test]
