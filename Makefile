@@ -28,7 +28,7 @@ endif
 # This machine, by Rust's name.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
-.PHONY: help build shared static demo test tools emulator check advisories fuzz soak bench peers man install uninstall deb dist krew brew trial clean
+.PHONY: help build shared static demo test tools emulator check advisories fuzz soak bench peers sizes man install uninstall deb dist krew brew trial clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,16 @@ peers: ## what make bench compares with, in target/tools and from Debian; hl is 
 	npm install --silent --prefix target/tools/node pino-pretty
 	python3 -m venv target/tools/python
 	target/tools/python/bin/pip install --quiet orjson klp-logviewer
+
+# In MB. What takes the room: `nm --size-sort` of a build with CARGO_PROFILE_RELEASE_STRIP=false.
+MOST = lq-query=12 lq-ls=12 lq-fmt=6 lq-split=3
+
+sizes: $(BUILD) ## how many bytes each tool has; fails where that is too many
+	@over=; for it in $(MOST); do \
+	  bytes=$$(($$(wc -c <$(BIN)/$${it%=*}))); verdict=ok; \
+	  [ $$bytes -le $${it#*=}000000 ] || { verdict="more than $${it#*=} MB"; over=1; }; \
+	  echo "$${it%=*} $$bytes $$verdict"; \
+	done; [ -z "$$over" ]
 
 man: ## renew the man pages of the tools from their flags, and the table of faults
 	SNAPSHOTS=overwrite $(CARGO) test --locked --lib manual
