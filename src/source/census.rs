@@ -32,7 +32,7 @@ struct All {
     origins: HashMap<Vec<u8>, (u32, u32)>,
     containers: HashMap<Vec<u8>, u32>,
     pods: HashMap<Vec<u8>, u32>,
-    /// Containers that were not yet [told](Self::tell), in the order of their numbers.
+    /// Containers that were not yet [told](Census::tell), in the order of their numbers.
     new: Vec<Container>,
     /// The keys of the labels of their first entries.
     labels: BTreeSet<String>,
