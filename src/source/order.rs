@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
@@ -16,7 +17,6 @@ use anyhow::{Context, Result};
 use super::Block;
 use super::runs::{Run, Writer};
 use crate::entry::stamp::Stamp;
-use crate::tool;
 
 /// An entry that is handed out.
 #[derive(Clone, Copy, Debug)]
@@ -142,9 +142,13 @@ impl Order {
             let rest = self.blocks.split_off(oldest.count());
             let blocks = std::mem::replace(&mut self.blocks, rest);
             self.held -= blocks.iter().map(held).sum::<usize>();
-            let folder = self.folder.clone();
-            let write = move || write(&folder, |take| each(&blocks, &sorted(&blocks, None), take).map(drop));
-            self.spilling = Some(thread::Builder::new().name("spill".into()).spawn(write).map_err(tool::no_thread)?);
+            let (folder, blocks) = (self.folder.clone(), Arc::new(blocks));
+            let spill = move || write(&folder, |take| each(&blocks, &sorted(&blocks, None), take).map(drop));
+            // Where no thread is to be had, nothing is taken meanwhile.
+            match thread::Builder::new().name("spill".into()).spawn(spill.clone()) {
+                Ok(spilling) => self.spilling = Some(spilling),
+                Err(_) => self.keep(spill()?)?,
+            }
         }
         Ok(())
     }
@@ -153,7 +157,12 @@ impl Order {
     fn end_spilling(&mut self) -> Result<()> {
         let Some(spilling) = self.spilling.take() else { return Ok(()) };
         let run = spilling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        self.runs.extend(run?);
+        self.keep(run?)
+    }
+
+    /// Keeps the next run.
+    fn keep(&mut self, run: Option<Run>) -> Result<()> {
+        self.runs.extend(run);
         if self.runs.len() >= self.most_runs { self.merge_down() } else { Ok(()) }
     }
 

@@ -245,6 +245,25 @@ fn much() -> Vec<Log> {
     (0..400).map(|n| at("07:00:00").says(format!("{n}{}", "x".repeat(8000)))).collect()
 }
 
+/// Who is not root is nobody without other processes, so the limit would say nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_sorted_on_disk_needs_no_thread_for_it() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let archive = Archive::new();
+    archive.hour("stdout", 7, &much());
+    let tool = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(archive.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let run = |memory: &str, threads| {
+        let command = archive.command(&format!("--memory {memory} --at 2024-12-19 -r day"));
+        Run::of(&mut crate::support::with_threads(threads, &command, tool.path()))
+    };
+    let fewest = (1..64).find(|threads| run("1GiB", *threads).status == Some(0)).unwrap();
+    assert_eq!(run("1MiB", fewest).ends(0).out, run("1GiB", fewest).ends(0).out);
+}
+
 #[test]
 fn no_room_for_sorting_is_said_in_the_stream_and_on_stderr() {
     let archive = Archive::new();

@@ -313,6 +313,24 @@ impl From<Output> for Run {
     }
 }
 
+/// The command where no more than so many threads may run. The limit holds for a user, and not for root: who runs as
+/// root is somebody else here, and needs a copy of the tool where they may read it, in `folder`.
+#[cfg(target_os = "linux")]
+pub fn with_threads(most: usize, command: &Command, folder: &Path) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let tool = folder.join("tool");
+    std::fs::set_permissions(folder, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::copy(command.get_program(), &tool).unwrap();
+    let mut limited = Command::new("prlimit");
+    limited.arg(format!("--nproc={most}")).arg(&tool).args(command.get_args()).env_clear().current_dir("/");
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if rustix::process::geteuid().is_root() {
+        limited.uid(65534);
+    }
+    limited
+}
+
 pub fn gz(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let mut out = Vec::new();
     flate2::read::GzEncoder::new(bytes.as_ref(), flate2::Compression::fast()).read_to_end(&mut out).unwrap();

@@ -183,25 +183,12 @@ fn raw_bodies_are_shown_with_vv_only() {
     Scene::new(script()).query("-vv").ends(2).says("\"reason\":\"invalidQuery\"").says("POST");
 }
 
-/// The limit holds for the user, and not for root: who runs as root is somebody else here, and needs a copy of
-/// the tool where they may read it.
 #[cfg(target_os = "linux")]
 #[test]
 fn where_no_thread_can_be_started_that_is_an_error() {
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
     let scene = Scene::new([]);
-    std::fs::set_permissions(scene.home.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    let tool = scene.home.path().join("lq-query");
     for (words, most) in [("", 1), ("", 2), ("", 4), ("--doctor", 2)] {
-        let command = scene.command(words);
-        std::fs::copy(command.get_program(), &tool).unwrap();
-        let mut limited = std::process::Command::new("prlimit");
-        limited.arg(format!("--nproc={most}")).arg(&tool).args(command.get_args()).env_clear().current_dir("/");
-        limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        if rustix::process::geteuid().is_root() {
-            limited.uid(65534);
-        }
+        let mut limited = crate::support::with_threads(most, &scene.command(words), scene.home.path());
         crate::support::Run::of(&mut limited)
             .ends(2)
             .says("cannot start a thread (`ulimit -u` shows")
