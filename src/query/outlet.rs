@@ -11,8 +11,9 @@ use crate::tool;
 /// Bytes of a buffer: as many as a pipe takes at once.
 const BUFFER: usize = 64 << 10;
 
-/// So many wait to be written, one more is being filled.
-const WAITING: usize = 2;
+/// So many wait to be written, one more is being filled. Where none is left, half of them are waited for: to change
+/// threads costs as much as to write one.
+const WAITING: usize = 8;
 
 /// Bytes that were taken and are not yet written, at most.
 pub(crate) const HELD: usize = (WAITING + 1) * BUFFER;
@@ -119,7 +120,9 @@ impl Scribe {
 
     /// Takes what is in `buffer`, and leaves an empty one.
     fn hand_over(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        self.wait(WAITING - 1)?;
+        if self.away == WAITING {
+            self.wait(WAITING / 2)?;
+        }
         let next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BUFFER));
         self.away += 1;
         // Where the thread has ended, it has told why.
