@@ -12,10 +12,12 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_schema_from_ipc_buffer;
 use arrow_ipc::reader::read_record_batch;
-use arrow_ipc::{Message, MessageHeader, root_as_message};
+use arrow_ipc::{Message, MessageHeader, MetadataVersion, root_as_message};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
+use flatbuffers::InvalidFlatbuffer;
 
 use super::super::error::Error;
+use super::unpack::unpacked;
 
 /// What stands before the length of each part, but in old versions of the format.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
@@ -104,15 +106,32 @@ impl Decoder {
         Ok(batches)
     }
 
+    fn batch(
+        &self,
+        batch: arrow_ipc::RecordBatch<'_>,
+        body: &Buffer,
+        schema: &SchemaRef,
+        version: MetadataVersion,
+    ) -> Result<RecordBatch, ArrowError> {
+        let unpacked = unpacked(&batch, body);
+        let (batch, body) = match &unpacked {
+            Some((description, body)) => {
+                let odd = |error: InvalidFlatbuffer| ArrowError::IpcError(error.to_string());
+                (flatbuffers::root::<arrow_ipc::RecordBatch>(description).map_err(odd)?, body)
+            }
+            None => (batch, body),
+        };
+        read_record_batch(body, batch, Arc::clone(schema), &self.dictionaries, None, &version)
+    }
+
     /// What a part has of rows. A dictionary is kept for those that follow.
     fn rows(&mut self, part: &Part, body: Buffer) -> Result<Option<RecordBatch>, ArrowError> {
         let none = |what: &str| ArrowError::IpcError(format!("no {what}"));
         let schema = self.schema.as_ref().ok_or_else(|| none("schema"))?;
-        let version = part.message.version();
         match part.message.header_type() {
             MessageHeader::RecordBatch => {
                 let rows = part.message.header_as_record_batch().ok_or_else(|| none("rows"))?;
-                read_record_batch(&body, rows, Arc::clone(schema), &self.dictionaries, None, &version).map(Some)
+                self.batch(rows, &body, schema, part.message.version()).map(Some)
             }
             MessageHeader::DictionaryBatch => {
                 let dictionary = part.message.header_as_dictionary_batch().ok_or_else(|| none("dictionary"))?;
@@ -127,7 +146,7 @@ impl Decoder {
                     return Err(ArrowError::IpcError("a dictionary in pieces".to_owned()));
                 }
                 let column = Arc::new(Schema::new(vec![Field::new("", (**of).clone(), true)]));
-                let values = read_record_batch(&body, values, column, &self.dictionaries, None, &version)?;
+                let values = self.batch(values, &body, &column, part.message.version())?;
                 self.dictionaries.insert(id, Arc::clone(values.column(0)));
                 Ok(None)
             }

@@ -28,6 +28,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod tries;
+mod unpack;
 
 use std::fmt;
 use std::num::NonZero;
