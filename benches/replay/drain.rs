@@ -1,11 +1,12 @@
 //! A client that only drains: it reads everything, decodes pages and batches, counts, and keeps nothing.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::AddAssign;
 
 use anyhow::{Context, Result};
 use arrow_ipc::reader::StreamDecoder;
 use clap::ValueEnum;
+use flate2::read::GzDecoder;
 use gcp_bigquery_client::google::cloud::bigquery::storage::v1 as wire;
 use reqwest::Client;
 use serde::Deserialize;
@@ -44,7 +45,7 @@ impl AddAssign for Drained {
 
 pub async fn run(way: Way, rest: &str, grpc: Option<&str>) -> Result<()> {
     let mut asked = String::new();
-    std::io::stdin().read_to_string(&mut asked)?;
+    io::stdin().read_to_string(&mut asked)?;
     let grpc = || grpc.context("say the gRPC URL");
     let drained = match way {
         Way::Rest => pages(rest, &asked).await?,
@@ -63,7 +64,7 @@ pub async fn run(way: Way, rest: &str, grpc: Option<&str>) -> Result<()> {
 }
 
 fn client() -> Result<Client> {
-    Ok(Client::builder().gzip(true).no_proxy().build()?)
+    Ok(Client::builder().no_proxy().build()?)
 }
 
 #[derive(Deserialize)]
@@ -77,8 +78,8 @@ async fn pages(rest: &str, sql: &str) -> Result<Drained> {
     let job = job(rest, sql).await?;
     let url = format!("{rest}/bigquery/v2/projects/{PROJECT}/queries/{job}");
     let fetch = |number: u64| {
-        let request = client.get(format!("{url}?pageToken={number}"));
-        tokio::spawn(async move { request.send().await?.error_for_status()?.bytes().await })
+        let request = client.get(format!("{url}?pageToken={number}")).header("accept-encoding", "gzip");
+        tokio::spawn(async move { anyhow::Ok(gunzip(&request.send().await?.error_for_status()?.bytes().await?)?) })
     };
     let mut drained = Drained::default();
     let mut number = 0;
@@ -92,6 +93,12 @@ async fn pages(rest: &str, sql: &str) -> Result<Drained> {
         drained += Drained { rows: page.rows.len() as u64, bytes: body.len() as u64 };
     }
     Ok(drained)
+}
+
+fn gunzip(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut body)?;
+    Ok(body)
 }
 
 /// Starts a job; gives its id.

@@ -3,6 +3,7 @@
 //! All requests go through [`Rest::send`]: there are the token, the retries, and what `-vv` tells.
 
 mod answer;
+mod body;
 mod calls;
 mod client;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, Url};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -176,7 +177,7 @@ impl Rest {
         token: Option<&Token>,
         longest: usize,
     ) -> Result<Vec<u8>, Error> {
-        let mut request = self.client.request(method.clone(), url.clone());
+        let mut request = self.client.request(method.clone(), url.clone()).header(ACCEPT_ENCODING, "gzip");
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }

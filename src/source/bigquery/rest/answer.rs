@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::super::auth::Token;
 use super::super::error::{Error, WEB_PAGE};
 use super::super::mask;
+use super::body::{Body, Unsound};
 
 /// The most that is read of an answer that tells of a failure, in bytes: more is no message.
 const LONGEST_FAILURE: usize = 64 << 10;
@@ -35,6 +36,8 @@ enum End {
     Whole,
     TooLong,
     TooSlow,
+    /// What came is no gzip, or not all of it.
+    Unsound,
 }
 
 impl Answer {
@@ -53,25 +56,31 @@ impl Answer {
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
         let ahead = date.map(|date| now - date.with_timezone(&Utc));
-        let mut body = Vec::new();
+        let mut body = Body::new(response.headers());
         let mut end = End::Whole;
         let (mut since, mut read) = (Instant::now(), 0);
         let longest = if status.is_success() { longest } else { LONGEST_FAILURE };
         while let Some(piece) = response.chunk().await? {
-            if body.len() + piece.len() > longest {
-                end = End::TooLong;
+            match body.take(&piece, longest) {
+                Ok(true) => {}
+                Ok(false) => end = End::TooLong,
+                Err(Unsound) => end = End::Unsound,
+            }
+            if end != End::Whole {
                 break;
             }
-            body.extend_from_slice(&piece);
-            read += piece.len();
             // Each piece renews the client's own time limit, be it one byte.
-            if read >= LEAST {
-                (since, read) = (Instant::now(), 0);
+            if body.bytes.len() >= read + LEAST {
+                (since, read) = (Instant::now(), body.bytes.len());
             } else if since.elapsed() > slowest {
                 end = End::TooSlow;
                 break;
             }
         }
+        if end == End::Whole && !body.is_whole() {
+            end = End::Unsound;
+        }
+        let mut body = body.bytes;
         if !status.is_success() {
             body = mask::secrets(&String::from_utf8_lossy(&body), token.map(Token::text).as_slice()).into_bytes();
         }
@@ -94,6 +103,7 @@ impl Answer {
                 return Err(Error::Api { status: self.status, reason: None, message, retry_after: None });
             }
             End::TooSlow => return Err(Error::Transport("BigQuery's answer comes too slowly".to_owned())),
+            End::Unsound => return Err(Error::Transport("BigQuery's answer is no whole gzip".to_owned())),
         }
         // Over HTTP/1 without a length the end of the connection is the end of the body: what was cut
         // there, or comes from a login page on the way, shows only here.

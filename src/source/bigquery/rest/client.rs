@@ -19,7 +19,6 @@ pub(super) fn build(base: &Url, read: Duration) -> Result<reqwest::Client, Error
         // Google's servers compress for those that have "gzip" in both headers.
         // <https://cloud.google.com/bigquery/docs/api-performance#using-gzip>
         .user_agent(concat!("lq/", env!("CARGO_PKG_VERSION"), " (gzip)"))
-        .gzip(true)
         .http2_adaptive_window(true)
         .connect_timeout(CONNECT)
         .read_timeout(read)

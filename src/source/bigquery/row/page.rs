@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::walk::Walk;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::schema::Schema;
 
@@ -16,7 +17,7 @@ const LONGEST_HEAD: usize = 16 << 20;
 #[derive(Debug)]
 pub(crate) struct Page {
     pub head: Head,
-    body: Vec<u8>,
+    body: String,
     /// Where the array of rows stands in the body; empty where there are none.
     rows: Range<usize>,
 }
@@ -80,30 +81,29 @@ pub(crate) struct Problem {
 impl Page {
     /// Reads a body. One that is no page (cut off, HTML) is an error.
     pub(crate) fn parse(body: Vec<u8>) -> Result<Self, Error> {
-        let text = simdutf8::basic::from_utf8(&body)
-            .map_err(|_| Error::Strange("BigQuery's answer is not UTF-8".to_owned()))?;
+        let text = String::from_utf8(body).map_err(|_| Error::Strange("BigQuery's answer is not UTF-8".to_owned()))?;
         let unlike = |error| Error::Strange(format!("BigQuery's answer is no page: {error}"));
-        let rows = serde_json::from_str::<Body>(text).map_err(unlike)?.rows.map_or(0..0, |rows| {
-            let start = rows.get().as_ptr() as usize - text.as_ptr() as usize;
-            start..start + rows.get().len()
-        });
+        let rows = match rows(&text) {
+            Some(rows) => rows,
+            None => rows_by_serde(&text).map_err(unlike)?,
+        };
         // What stands before and behind the rows, so that they are not looked at twice.
         let around = [&text[..rows.start], if rows.is_empty() { "" } else { "null" }, &text[rows.end..]].concat();
         if around.len() > LONGEST_HEAD {
             return Err(Error::Strange(format!("BigQuery's answer has {} bytes beside its rows", around.len())));
         }
         let head = serde_json::from_str(&around).map_err(unlike)?;
-        Ok(Page { head, rows, body })
+        Ok(Page { head, rows, body: text })
     }
 
     /// The array of rows, JSON.
     pub(super) fn rows(&self) -> Option<&str> {
-        simdutf8::basic::from_utf8(self.body.get(self.rows.clone())?).ok().filter(|rows| !rows.is_empty())
+        self.body.get(self.rows.clone()).filter(|rows| !rows.is_empty())
     }
 
     /// The body.
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.body
+        self.body.as_bytes()
     }
 
     /// True where there are no rows.
@@ -141,6 +141,21 @@ impl Page {
     }
 }
 
+/// Where the array of rows stands, which is sound then; `None` where there is none, or the text is no object.
+fn rows(text: &str) -> Option<Range<usize>> {
+    let mut walk = Walk::new(text);
+    let rows = walk.member("rows", Walk::place)?;
+    (walk.is_over() && text.get(rows.clone())?.starts_with('[')).then_some(rows)
+}
+
+/// The same for any text, and what is wrong with it; slower.
+fn rows_by_serde(text: &str) -> serde_json::Result<Range<usize>> {
+    Ok(serde_json::from_str::<Body>(text)?.rows.map_or(0..0, |rows| {
+        let start = rows.get().as_ptr() as usize - text.as_ptr() as usize;
+        start..start + rows.get().len()
+    }))
+}
+
 /// A `null` is no value.
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(input: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(input)?.unwrap_or_default())
@@ -163,4 +178,53 @@ fn fields<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Schema>, D::Erro
         fields: Schema,
     }
     Ok(Option::<Fields>::deserialize(input)?.map(|schema| schema.fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
+    use super::*;
+
+    /// A page whose members come in any order, with blanks, and with all that rows may be.
+    fn any_page() -> impl Strategy<Value = String> {
+        let rows = select(vec![
+            r#""rows":[]"#,
+            r#""rows":null"#,
+            r#""rows" : [ { "f" : [ { "v" : "a\"]}" } , {"v":null} ] } ]"#,
+            r#""rows":[{"f":[{"v":"\u003c\ud83d\ude00 \\"},{"v":"[1,{}]"}]},{"f":[{"v":[1.5e3,{"k":true}]}]}]"#,
+            r#""rowz":{"rows":[1]}"#,
+        ]);
+        let others = vec![
+            r#""jobComplete":true"#,
+            "\"totalRows\":\"2\",\n\"cacheHit\":false",
+            r#""errors":[{"message":"\"rows\":[]"}]"#,
+        ];
+        let others = Just(others).prop_shuffle();
+        (rows, others, 0usize..4, select(vec!["", " ", "\n\t"])).prop_map(|(rows, mut others, at, blank)| {
+            others.insert(at, rows);
+            format!("{blank}{{{blank}{}{blank}}}{blank}", others.join(&format!("{blank},{blank}")))
+        })
+    }
+
+    fn rows_of(text: &str) -> Option<String> {
+        Page::parse(text.as_bytes().to_vec()).ok().map(|page| page.body[page.rows.clone()].to_owned())
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_found_as_serde_finds_them(
+            text in any_page(), edit in proptest::option::of((any::<Index>(), select(b"\"\\[]{},:x1\n\x01 ".to_vec()))),
+        ) {
+            let mut text = text.into_bytes();
+            if let Some((at, byte)) = edit {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            let text = String::from_utf8(text).unwrap();
+            let wanted = rows_by_serde(&text).ok().map(|place| text[place].to_owned());
+            prop_assert_eq!(rows_of(&text), wanted, "{}", text);
+        }
+    }
 }

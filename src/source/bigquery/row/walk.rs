@@ -1,6 +1,6 @@
 //! The rows of a page, as they stand in its JSON.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::line::{Lines, unlike};
 use super::page::Page;
@@ -43,7 +43,7 @@ impl Lines {
     }
 }
 
-/// A walk over JSON that serde_json has seen to be sound. All functions give `None` where it is not of
+/// A walk over JSON that was seen to be sound. All functions give `None` where it is not of
 /// the expected shape.
 pub(super) struct Walk<'p> {
     text: &'p str,
@@ -127,6 +127,11 @@ impl<'p> Walk<'p> {
 
     /// The value that comes next, as it stands.
     fn value(&mut self) -> Option<&'p str> {
+        self.place().and_then(|place| self.text.get(place))
+    }
+
+    /// The place of the value that comes next. What is no string is checked to the letter.
+    pub(super) fn place(&mut self) -> Option<Range<usize>> {
         let is_string = self.peek()? == b'"';
         let start = self.at;
         let bytes = self.text.as_bytes();
@@ -134,6 +139,11 @@ impl<'p> Walk<'p> {
             true => text::string_end(bytes, start),
             false => start + scan::value(&bytes[start..]).ok()?,
         };
-        self.text.get(start..self.at)
+        Some(start..self.at)
+    }
+
+    /// True where nothing but blanks follows.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.peek().is_none()
     }
 }
