@@ -36,7 +36,9 @@ enum End {
     Whole,
     TooLong,
     TooSlow,
-    /// What came is no gzip, or not all of it.
+    /// It is no gzip, though it says so.
+    NoGzip,
+    /// It is no gzip any more, or not all of it.
     Unsound,
 }
 
@@ -64,6 +66,7 @@ impl Answer {
             match body.take(&piece, longest) {
                 Ok(true) => {}
                 Ok(false) => end = End::TooLong,
+                Err(Unsound) if body.bytes.is_empty() => end = End::NoGzip,
                 Err(Unsound) => end = End::Unsound,
             }
             if end != End::Whole {
@@ -103,6 +106,11 @@ impl Answer {
                 return Err(Error::Api { status: self.status, reason: None, message, retry_after: None });
             }
             End::TooSlow => return Err(Error::Transport("BigQuery's answer comes too slowly".to_owned())),
+            // A proxy has unpacked it, maybe, and will again.
+            End::NoGzip => {
+                let message = "BigQuery's answer makes no sense: it says that it is gzip, and is not";
+                return Err(Error::Strange(message.to_owned()));
+            }
             End::Unsound => return Err(Error::Transport("BigQuery's answer is no whole gzip".to_owned())),
         }
         // Over HTTP/1 without a length the end of the connection is the end of the body: what was cut

@@ -195,6 +195,7 @@ mod tests {
             r#""rows" : [ { "f" : [ { "v" : "a\"]}" } , {"v":null} ] } ]"#,
             r#""rows":[{"f":[{"v":"\u003c\ud83d\ude00 \\"},{"v":"[1,{}]"}]},{"f":[{"v":[1.5e3,{"k":true}]}]}]"#,
             r#""rowz":{"rows":[1]}"#,
+            r#""rows":[],"rows":[1]"#,
         ]);
         let others = vec![
             r#""jobComplete":true"#,

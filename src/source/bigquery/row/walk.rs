@@ -97,17 +97,17 @@ impl<'p> Walk<'p> {
     }
 
     /// Calls `see` in front of the value of the object's member `key`, which it must walk over; other
-    /// members are skipped.
+    /// members are skipped. There must be one.
     pub(super) fn member<T>(&mut self, key: &str, mut see: impl FnMut(&mut Self) -> Option<T>) -> Option<T> {
         let mut found = None;
         self.expect(b'{')?;
         while self.peek()? == b'"' {
             let is_key = self.value()?.get(1..).and_then(|name| name.strip_suffix('"')) == Some(key);
             self.expect(b':')?;
-            if is_key && found.is_none() {
-                found = Some(see(self)?);
-            } else {
-                self.value()?;
+            match is_key {
+                true if found.is_some() => return None,
+                true => found = Some(see(self)?),
+                false => self.value().map(drop)?,
             }
             if !self.eat(b',') {
                 break;

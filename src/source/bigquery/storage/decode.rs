@@ -17,7 +17,7 @@ use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 use flatbuffers::InvalidFlatbuffer;
 
 use super::super::error::Error;
-use super::unpack::unpacked;
+use super::unpack::{ALIGNMENT, unpacked};
 
 /// What stands before the length of each part, but in old versions of the format.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
@@ -205,8 +205,8 @@ fn parts(serialized: &[u8]) -> Result<Vec<Part<'_>>, Error> {
     Ok(parts)
 }
 
-/// How many bytes a part takes in memory: what its buffers say of themselves where they are compressed. `None`
-/// where they do not lie in it.
+/// How many bytes a part takes in memory: what its buffers say of themselves where they are compressed, though they
+/// may all lie in one place. `None` where they do not lie in it.
 fn size(message: &Message<'_>, body: &[u8]) -> Option<usize> {
     let batch = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
@@ -221,7 +221,8 @@ fn size(message: &Message<'_>, body: &[u8]) -> Option<usize> {
         if batch.compression().is_some() && !bytes.is_empty() {
             let told = i64::from_le_bytes(bytes.get(..8)?.try_into().ok()?);
             // -1 is for what was not worth it.
-            sum = sum.checked_add(if told == -1 { 0 } else { usize::try_from(told).ok()? })?;
+            let size = if told == -1 { bytes.len() - 8 } else { usize::try_from(told).ok()? };
+            sum = sum.checked_add(size.checked_next_multiple_of(ALIGNMENT)?)?;
         }
     }
     Some(sum)

@@ -26,7 +26,7 @@ const AS_IT_IS: u32 = 1 << 31;
 const WINDOW: usize = 64 << 10;
 
 /// Buffers begin at multiples of this many bytes, as Arrow recommends.
-const ALIGNMENT: usize = 64;
+pub(super) const ALIGNMENT: usize = 64;
 
 /// What describes the batch when its buffers are unpacked, to be read as a `RecordBatch`; and the buffers. What they
 /// take must be known to be little. `None` where Arrow is to do it.

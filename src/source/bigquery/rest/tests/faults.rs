@@ -66,6 +66,11 @@ async fn what_will_not_pass_is_asked_for_once() {
         ("no quota", error(403, "quotaExceeded", "used up"), "used up"),
         ("not made", html(501, "No"), "BigQuery answered 501 Not Implemented: No No"),
         ("a token refused, where there is none", error(401, "authError", "who?"), "who?"),
+        (
+            "unpacked on the way",
+            Answer::from(json!({})).header("content-encoding", "gzip"),
+            "BigQuery's answer makes no sense: it says that it is gzip, and is not",
+        ),
     ];
     for (name, answer, said) in cases {
         let server = Server::start([on("POST projects/acme/jobs/job_1/cancel", answer)]);

@@ -110,3 +110,35 @@ fn a_batch_is_what_arrow_reads() {
     let arrows: Vec<_> = StreamReader::try_new(stream.as_slice(), None).unwrap().map(Result::unwrap).collect();
     assert_eq!((&ours, ours.as_slice()), (&arrows, [batch].as_slice()));
 }
+
+#[test]
+fn buffers_that_lie_in_one_place_are_counted_each() {
+    use arrow_ipc::{BodyCompression, BodyCompressionArgs, Message, MessageArgs, MessageHeader, MetadataVersion};
+    let body = [&(-1_i64).to_le_bytes(), [b'x'; 1 << 20].as_slice()].concat();
+    let message = |buffers: usize| {
+        let mut writer = FlatBufferBuilder::new();
+        let places = vec![Place::new(0, body.len() as i64); buffers];
+        let args = RecordBatchArgs {
+            length: 1,
+            nodes: Some(writer.create_vector::<arrow_ipc::FieldNode>(&[])),
+            buffers: Some(writer.create_vector(&places)),
+            compression: Some(BodyCompression::create(&mut writer, &BodyCompressionArgs::default())),
+            variadicBufferCounts: None,
+        };
+        let batch = RecordBatch::create(&mut writer, &args);
+        let args = MessageArgs {
+            version: MetadataVersion::V5,
+            header_type: MessageHeader::RecordBatch,
+            header: Some(batch.as_union_value()),
+            bodyLength: body.len() as i64,
+            custom_metadata: None,
+        };
+        let message = Message::create(&mut writer, &args);
+        writer.finish(message, None);
+        let head = writer.finished_data();
+        [&[0xFF; 4], (head.len() as u32).to_le_bytes().as_slice(), head, &body].concat()
+    };
+    let decoder = Decoder::new(100 << 20);
+    assert!(decoder.size(&message(90)).unwrap() > 90 << 20);
+    assert!(decoder.size(&message(110)).is_err());
+}
