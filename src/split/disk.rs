@@ -1,73 +1,144 @@
-//! A file of the run on disk: opened, written to, closed.
+//! The files of a run on disk: opened, written to, closed, and given their names.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
+use std::slice;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::entry::stamp::Stamp;
 use crate::size::plural;
+use crate::tool::{Notes, Watch};
 
 use super::args::Compress;
-use super::files::{Files, LogFile};
-use super::folder::{self, Identity};
+use super::folder::{self, Folder, Identity};
 use super::mend;
 use super::pack::Pack;
-use super::plan::Mode;
+use super::pen::Left;
+use super::plan::{Mode, Plan};
+use super::proof::Hash;
 
-impl Files {
-    /// Opens the file, appends `piece` and closes it. Also tells how much of the piece is in the
-    /// file, where not all of it is.
-    pub(crate) fn append(&mut self, at: usize, piece: &[u8]) -> (usize, Result<()>) {
-        let name = self.name_now(&self.all[at]);
-        let written = self.try_append(at, &name, piece);
-        let (done, outcome) = match written {
-            Ok(()) => (piece.len(), Ok(())),
-            Err((done, e)) => (done, Err(e)),
-        };
-        let lines = memchr::memchr_iter(b'\n', &piece[..done]).count() as u64;
-        self.lines += lines;
-        if let Some(proof) = &mut self.all[at].proof {
-            proof.lines += lines;
-        }
-        (done, outcome.with_context(|| format!("cannot write {}", self.folder.path(&name).display())))
+pub(crate) struct Disk {
+    pub folder: Folder,
+    /// By the numbers of the files, as far as one of them is there.
+    pub all: Vec<OnDisk>,
+    mode: Mode,
+    pack: Option<Pack>,
+    /// Regular files that are read: appending to one would never end.
+    inputs: Vec<Identity>,
+    is_proven: bool,
+    notes: Notes,
+    watch: Watch,
+    pub lines: u64,
+    pub bytes: u64,
+}
+
+/// A file of the run.
+#[derive(Debug, Default)]
+pub(crate) struct OnDisk {
+    /// Bytes that this run wrote.
+    pub length: u64,
+    /// Which it is, once there.
+    pub identity: Option<Identity>,
+    /// It was there before.
+    pub is_old: bool,
+    /// Of its text.
+    pub lines: u64,
+    /// Where the run gives a receipt.
+    pub hash: Option<Box<Hash>>,
+}
+
+/// What is to be appended to a file.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    /// The number of the file.
+    pub at: usize,
+    /// Its name below the folder at this moment.
+    pub name: String,
+    pub pages: Vec<Vec<u8>>,
+}
+
+impl Disk {
+    pub(crate) fn new(folder: Folder, plan: &Plan, notes: Notes, watch: Watch) -> Result<Self> {
+        Ok(Disk {
+            folder,
+            all: Vec::new(),
+            mode: plan.mode,
+            pack: plan.compress.map(Pack::new).transpose()?,
+            inputs: plan.inputs.iter().filter_map(|input| Identity::of_input(input)).collect(),
+            is_proven: plan.manifest,
+            notes,
+            watch,
+            lines: 0,
+            bytes: 0,
+        })
     }
 
-    fn try_append(&mut self, at: usize, name: &str, piece: &[u8]) -> Result<(), (usize, std::io::Error)> {
-        let packed = self.pack.as_mut().map(|pack| pack.pack(piece)).transpose().map_err(|e| (0, e))?;
-        let bytes = packed.as_deref().unwrap_or(piece);
-        let mut file = self.open(at, name).map_err(|e| (0, folder::explain(e)))?;
-        let (written, outcome) = write(&mut file, bytes);
+    fn file(&mut self, at: usize) -> &mut OnDisk {
+        if at >= self.all.len() {
+            let is_proven = self.is_proven;
+            let new = || OnDisk { hash: is_proven.then(Box::default), ..OnDisk::default() };
+            self.all.resize_with(at + 1, new);
+        }
+        &mut self.all[at]
+    }
+
+    /// Opens the file, appends the piece and closes it. Gives back the pages, or what of them is not in the file.
+    pub(crate) fn append(&mut self, mut piece: Piece) -> Result<Vec<Vec<u8>>, Left> {
+        let written = self.try_append(&piece);
+        let done = match &written {
+            Ok(()) => usize::MAX,
+            Err((done, _)) => *done,
+        };
+        let lines = first(&piece.pages, done).map(|page| memchr::memchr_iter(b'\n', page).count() as u64).sum::<u64>();
+        self.lines += lines;
+        self.file(piece.at).lines += lines;
+        let Err((mut done, error)) = written else { return Ok(piece.pages) };
+        piece.pages.retain_mut(|page| {
+            let gone = page.len().min(done);
+            done -= gone;
+            page.drain(..gone);
+            !page.is_empty()
+        });
+        let path = self.folder.path(&piece.name);
+        let error = anyhow::Error::from(error).context(format!("cannot write {}", path.display()));
+        Err(Left { pieces: vec![piece], error })
+    }
+
+    fn try_append(&mut self, piece: &Piece) -> Result<(), (usize, io::Error)> {
+        let pack = |pack: &mut Pack| pack.pack(&piece.pages.concat());
+        let packed = self.pack.as_mut().map(pack).transpose().map_err(|e| (0, e))?;
+        let pages = packed.as_ref().map_or(&piece.pages[..], slice::from_ref);
+        let mut file = self.open(piece.at, &piece.name).map_err(|e| (0, folder::explain(e)))?;
+        let (written, outcome) = write(&mut file, pages);
         // What cannot be whole is taken back: a member or frame, and in a live file a line.
         let kept = match outcome {
             Ok(()) => written,
             Err(_) if packed.is_some() => 0,
-            Err(_) if self.mode == Mode::Append => memchr::memrchr(b'\n', &bytes[..written]).map_or(0, |at| at + 1),
+            Err(_) if self.mode == Mode::Append => whole_lines(pages, written),
             Err(_) => written,
         };
         if kept < written {
             let length = file.metadata().map_err(|e| (0, e))?.len();
             file.set_len(length.saturating_sub((written - kept) as u64)).map_err(|e| (0, e))?;
         }
-        if let Some(proof) = &mut self.all[at].proof {
-            proof.bytes(&bytes[..kept]);
+        let file = self.file(piece.at);
+        if let Some(hash) = &mut file.hash {
+            first(pages, kept).for_each(|bytes| hash.take(bytes));
         }
-        self.all[at].length += kept as u64;
+        file.length += kept as u64;
         self.bytes += kept as u64;
         outcome.map_err(|e| (if packed.is_some() { 0 } else { kept }, e))
     }
 
-    /// Its name below the folder at this moment.
-    pub(crate) fn name_now(&self, file: &LogFile) -> String {
-        if self.mode == Mode::Append { self.final_name(file) } else { self.part_name(file) }
-    }
-
-    pub(crate) fn open(&mut self, at: usize, name: &str) -> std::io::Result<File> {
-        match (self.mode, self.all[at].on_disk) {
+    fn open(&mut self, at: usize, name: &str) -> io::Result<File> {
+        let OnDisk { identity: known, length, .. } = *self.file(at);
+        match (self.mode, known) {
             (Mode::Append, known) => {
                 let (mut file, is_old) = self.folder.append(name)?;
                 let identity = Identity::of_file(&file)?;
                 if self.inputs.contains(&identity) {
-                    return Err(std::io::Error::other("it is read in this run"));
+                    return Err(io::Error::other("it is read in this run"));
                 }
                 if known.is_none() {
                     match self.pack.as_ref().map(Pack::format) {
@@ -78,29 +149,50 @@ impl Files {
                         _ => {}
                     }
                     self.all[at].is_old = is_old;
-                    self.all[at].on_disk = Some(Identity::of_file(&file)?);
+                    self.all[at].identity = Some(Identity::of_file(&file)?);
                 }
                 Ok(file)
             }
             (_, None) => {
                 let (file, identity) = self.folder.create(name)?;
-                self.all[at].on_disk = Some(identity);
+                self.all[at].identity = Some(identity);
                 Ok(file)
             }
             (_, Some(identity)) => {
-                let file = self.folder.reopen(name, identity)?;
+                let (file, found) = self.folder.reopen(name, identity)?;
                 // Numbers of removed files are given to new ones: what we wrote must be in it as well.
-                if file.metadata()?.len() != self.all[at].length {
-                    return Err(std::io::Error::other("somebody wrote to it, or put another file in its place"));
+                if found != length {
+                    return Err(io::Error::other("somebody wrote to it, or put another file in its place"));
                 }
                 Ok(file)
             }
         }
     }
 
+    /// Gives the file, `now` called so, its `name` and the time of its last entry. `undated` counts those that
+    /// cannot have it.
+    pub(crate) fn settle(
+        &mut self,
+        at: usize,
+        now: &str,
+        name: &str,
+        last: Option<Stamp>,
+        undated: &mut usize,
+    ) -> io::Result<()> {
+        let file = self.open(at, now)?;
+        if let Some(last) = last {
+            // Only the owner of a file may do this, and no file is worse without.
+            *undated += usize::from(folder::set_time(&file, last).is_err());
+        }
+        if let (Some(identity), true) = (self.all[at].identity, self.mode != Mode::Append) {
+            self.all[at].is_old = self.folder.rename(now, identity, name, self.mode == Mode::Replace)?;
+        }
+        Ok(())
+    }
+
     /// Whether an old packed file ended in the middle of a member or frame. It was mended then, and is
     /// another file.
-    fn is_cut(&mut self, file: &File, name: &str, compress: Compress) -> std::io::Result<bool> {
+    fn is_cut(&mut self, file: &File, name: &str, compress: Compress) -> io::Result<bool> {
         let Some(end) = mend::cut(file, compress, &self.watch)? else { return Ok(false) };
         let lines = mend::mend(&mut self.folder, file, name, compress, end, &self.watch)?;
         let path = self.folder.path(name);
@@ -117,13 +209,37 @@ impl Files {
     }
 }
 
+/// The first `length` bytes of the pages, page by page.
+fn first(pages: &[Vec<u8>], length: usize) -> impl Iterator<Item = &[u8]> {
+    pages.iter().scan(length, |left, page| {
+        let page = &page[..page.len().min(*left)];
+        *left -= page.len();
+        Some(page)
+    })
+}
+
+/// How many of the first `length` bytes are whole lines.
+fn whole_lines(pages: &[Vec<u8>], length: usize) -> usize {
+    let (mut seen, mut whole) = (0, 0);
+    for page in first(pages, length) {
+        whole = memchr::memrchr(b'\n', page).map_or(whole, |end| seen + end + 1);
+        seen += page.len();
+    }
+    whole
+}
+
 /// Writes all of it, or says how much.
-fn write(file: &mut File, bytes: &[u8]) -> (usize, std::io::Result<()>) {
+fn write(file: &mut File, pages: &[Vec<u8>]) -> (usize, io::Result<()>) {
+    let mut slices: Vec<IoSlice> = pages.iter().map(|page| IoSlice::new(page)).collect();
+    let mut left = &mut slices[..];
     let mut written = 0;
-    while written < bytes.len() {
-        match file.write(&bytes[written..]) {
+    while !left.is_empty() {
+        match file.write_vectored(left) {
             Ok(0) => return (written, Err(ErrorKind::WriteZero.into())),
-            Ok(n) => written += n,
+            Ok(n) => {
+                written += n;
+                IoSlice::advance_slices(&mut left, n);
+            }
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) => return (written, Err(e)),
         }
@@ -132,7 +248,7 @@ fn write(file: &mut File, bytes: &[u8]) -> (usize, std::io::Result<()>) {
 }
 
 /// Ends the last line of a file where a run was killed in the middle of it.
-fn end_line(mut file: &File) -> std::io::Result<()> {
+fn end_line(mut file: &File) -> io::Result<()> {
     let mut last = [b'\n'];
     if file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;

@@ -1,12 +1,11 @@
 //! The files of a run: what is pending for each, and what is on disk.
 //!
 //! No file is kept open. What is to be written waits in memory, and a file is opened when it has
-//! enough of it, appended to and closed: any number of files, whatever the limit of descriptors. The
-//! pending bytes of all files have one budget; where it is spent, the fullest files go first until
-//! half of it is free.
+//! enough of it, appended to and closed: any number of files, whatever the limit of descriptors. All
+//! that waits has one budget; where it is spent, the fullest files go first.
 
-use std::cmp::Reverse;
 use std::hash::BuildHasher;
+use std::sync::MutexGuard;
 
 use anyhow::Result;
 use hashbrown::hash_table::Entry;
@@ -16,24 +15,26 @@ use crate::entry::stamp::Stamp;
 use crate::tool::{Failure, Notes, Watch};
 
 use super::count::Pod;
-use super::folder::{Folder, Identity};
-use super::pack::Pack;
+use super::disk::{Disk, Piece};
+use super::folder::Folder;
+use super::pen::{Left, Pen};
+use super::pending::{Cut, PAGE, Pending};
 use super::plan::{Mode, Plan};
 use super::proof::Proof;
 use super::template::PART;
 
-/// The budget of all pending bytes.
-const BUDGET: usize = 32 << 20;
+/// What waits, in pages.
+const BUDGET: usize = (32 << 20) / PAGE;
 
-/// A file with this much pending is written to at once: more makes no write faster, and leaves the
+/// So much of it is written at once where it is spent: others fill up while that is under way.
+const PORTION: usize = BUDGET / 8;
+
+/// A file for which more than that waits, in pages, is written to at once: more makes no write faster, and leaves the
 /// processor's caches.
-const PIECE: usize = 256 << 10;
+const MOST: usize = (64 << 10) / PAGE;
 
 /// The same where it is compressed: longer pieces compress better.
-const PACKED_PIECE: usize = 1 << 20;
-
-/// Pieces end where pages of the file end.
-const PAGE: u64 = 4096;
+const MOST_PACKED: usize = (1 << 20) / PAGE;
 
 /// One of the [`Files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +52,9 @@ pub(crate) struct LogFile {
     /// Within the folder of its cluster.
     pub name: Box<str>,
     pub cluster: Cluster,
-    pending: Vec<u8>,
-    /// How long it is on disk, where that is known.
-    pub length: u64,
-    /// Which it is on disk, once there.
-    pub on_disk: Option<Identity>,
+    pending: Pending,
     /// Of its entries' times the last.
     pub last: Option<Stamp>,
-    /// It was there before.
-    pub is_old: bool,
     /// Where the run gives a receipt.
     pub proof: Option<Box<Proof>>,
 }
@@ -74,29 +69,17 @@ pub(crate) struct Files {
     pub mode: Mode,
     /// The name of the file for what has no place by its own.
     pub rest: String,
-    pub pack: Option<Pack>,
-    piece: usize,
-    /// What all pending bytes take of the budget.
+    is_packed: bool,
+    /// What waits of the budget.
     held: usize,
-    /// Regular files that are read: appending to one would never end.
-    pub inputs: Vec<Identity>,
+    pub pen: Pen,
     is_proven: bool,
-    pub notes: Notes,
     pub watch: Watch,
-    pub lines: u64,
-    pub bytes: u64,
-}
-
-/// How much of the pending bytes is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    All,
-    /// Up to the end of a page.
-    Page,
 }
 
 impl Files {
     pub(crate) fn new(folder: Folder, plan: &Plan, notes: Notes, watch: Watch) -> Result<Self> {
+        let pen = Pen::new(Disk::new(folder.shared(), plan, notes, watch.clone())?);
         Ok(Files {
             folder,
             all: Vec::new(),
@@ -105,21 +88,17 @@ impl Files {
             clusters: Vec::new(),
             mode: plan.mode,
             rest: plan.rest.clone(),
-            pack: plan.compress.map(Pack::new).transpose()?,
-            piece: if plan.compress.is_some() { PACKED_PIECE } else { PIECE },
+            is_packed: plan.compress.is_some(),
             held: 0,
-            inputs: Vec::new(),
+            pen,
             is_proven: plan.manifest,
-            notes,
             watch,
-            lines: 0,
-            bytes: 0,
         })
     }
 
-    /// Never to be appended to.
-    pub(crate) fn is_read(&mut self, input: Identity) {
-        self.inputs.push(input);
+    /// What is on disk.
+    pub(crate) fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.pen.disk()
     }
 
     /// The cluster with this folder, and whether it is a new one.
@@ -151,11 +130,8 @@ impl Files {
         self.all.push(LogFile {
             name: name.into(),
             cluster,
-            pending: Vec::new(),
-            length: 0,
-            on_disk: None,
+            pending: Pending::default(),
             last: None,
-            is_old: false,
             proof: self.is_proven.then(Box::default),
         });
         if self.mode == Mode::NoClobber {
@@ -181,14 +157,18 @@ impl Files {
         }
     }
 
-    /// Appends what `render` does, and remembers the time.
-    pub(crate) fn write(&mut self, id: Id, stamp: Option<Stamp>, render: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+    /// Its name below the folder at this moment.
+    pub(crate) fn name_now(&self, file: &LogFile) -> String {
+        if self.mode == Mode::Append { self.final_name(file) } else { self.part_name(file) }
+    }
+
+    /// Appends whole lines, or a piece of a long one, and remembers the time. An error may be of what was appended
+    /// before.
+    pub(crate) fn write(&mut self, id: Id, stamp: Option<Stamp>, lines: &[u8]) -> Result<()> {
         let file = &mut self.all[id.0 as usize];
-        let before = file.pending.capacity();
-        render(&mut file.pending);
         file.last = file.last.max(stamp);
-        self.held = self.held + file.pending.capacity() - before;
-        if file.pending.len() >= self.piece {
+        self.held += file.pending.push(lines, &mut self.pen.spare);
+        if file.pending.pages() > if self.is_packed { MOST_PACKED } else { MOST } {
             self.spill(id, Cut::Page)?;
         }
         if self.held > BUDGET { self.make_room() } else { Ok(()) }
@@ -201,7 +181,7 @@ impl Files {
         }
     }
 
-    /// Writes everything that is pending, or as much as comes before a signal.
+    /// Writes everything that waits, or as much as comes before a signal.
     pub(crate) fn flush(&mut self) -> Result<()> {
         for at in 0..self.all.len() as u32 {
             if self.watch.sees_signal() {
@@ -209,81 +189,67 @@ impl Files {
             }
             self.spill(Id(at), Cut::All)?;
         }
-        Ok(())
+        self.wait()
     }
 
-    /// Writes as much as can be written of what is pending, for an end that is bad already. Fails as
-    /// the first write that fails.
+    /// Writes as much as can be written of what waits, for an end that is bad already. Fails as the first
+    /// write that fails.
     pub(crate) fn rescue(&mut self) -> Result<()> {
-        let mut outcome = Ok(());
+        let mut outcome = self.wait();
         for at in 0..self.all.len() as u32 {
             // One that comes now changes nothing: all that can be saved is.
             self.watch.sees_signal();
             outcome = outcome.and(self.spill(Id(at), Cut::All));
+            outcome = outcome.and(self.wait());
         }
         outcome
     }
 
-    /// Frees half of the budget, or less where a signal comes: that is heeded first.
+    /// Waits until all that is on its way is on disk.
+    fn wait(&mut self) -> Result<()> {
+        let written = self.pen.wait();
+        self.keep(written)
+    }
+
+    /// Writes a portion of the budget, or less where a signal comes: that is heeded first.
     fn make_room(&mut self) -> Result<()> {
-        for at in 0..self.all.len() {
-            self.shrink(at, PAGE as usize);
-        }
-        let mut fullest: Vec<u32> = (0..self.all.len() as u32).collect();
-        fullest.sort_unstable_by_key(|at| Reverse(self.all[*at as usize].pending.len()));
-        for at in fullest {
-            if self.held <= BUDGET / 2 || self.watch.sees_signal() {
+        let mut fullest: Vec<(usize, u32)> =
+            (0..).zip(&self.all).map(|(at, file)| (file.pending.pages(), at)).filter(|(pages, _)| *pages > 0).collect();
+        fullest.sort_unstable_by(|one, other| other.cmp(one));
+        for (_, at) in fullest {
+            if self.held <= BUDGET - PORTION || self.watch.sees_signal() {
                 break;
             }
             self.spill(Id(at), Cut::Page)?;
-            self.shrink(at as usize, 0);
         }
         Ok(())
     }
 
-    /// Gives memory back where more than `spare` bytes of it are unused.
-    fn shrink(&mut self, at: usize, spare: usize) {
-        let pending = &mut self.all[at].pending;
-        let before = pending.capacity();
-        if before - pending.len() > spare {
-            pending.shrink_to_fit();
-            self.held = self.held + pending.capacity() - before;
-        }
-    }
-
+    /// Hands over what waits for a file.
     fn spill(&mut self, id: Id, cut: Cut) -> Result<()> {
         let at = id.0 as usize;
-        let mut pending = std::mem::take(&mut self.all[at].pending);
-        let cut = if self.mode == Mode::Append || self.pack.is_some() { Cut::All } else { cut };
-        let end = match cut {
-            Cut::All => pending.len(),
-            Cut::Page => {
-                let behind = (self.all[at].length + pending.len() as u64) % PAGE;
-                let end = pending.len().saturating_sub(behind as usize);
-                // Little would be written, and most of it would stay.
-                if end < pending.len() / 2 { pending.len() } else { end }
-            }
-        };
-        let before = pending.capacity();
-        let (done, outcome) = if end == 0 { (0, Ok(())) } else { self.append(at, &pending[..end]) };
-        pending.drain(..done);
-        pending.shrink_to(2 * self.piece);
-        self.held = self.held + pending.capacity() - before;
-        self.all[at].pending = pending;
-        outcome
+        let cut = if self.mode == Mode::Append || self.is_packed { Cut::All } else { cut };
+        let pages = self.all[at].pending.take(cut);
+        if pages.is_empty() {
+            return Ok(());
+        }
+        self.held -= pages.len();
+        let written = self.pen.write(Piece { at, name: self.name_now(&self.all[at]), pages });
+        self.keep(written)
     }
 
-    /// Appends a piece of a line, however long it is.
-    pub(crate) fn copy(&mut self, id: Id, piece: &[u8]) -> Result<()> {
-        if piece.len() < self.piece {
-            return self.write(id, None, |out| out.extend_from_slice(piece));
+    /// What could not be written waits on.
+    fn keep(&mut self, written: Result<(), Left>) -> Result<()> {
+        let Err(Left { pieces, error }) = written else { return Ok(()) };
+        for piece in pieces.into_iter().rev() {
+            self.held += piece.pages.len();
+            self.all[piece.at].pending.put_back(piece);
         }
-        self.spill(id, Cut::All)?;
-        self.append(id.0 as usize, piece).1
+        Err(error)
     }
 
     /// Whether anything has come to the disk.
     pub(crate) fn any_on_disk(&self) -> bool {
-        self.all.iter().any(|file| file.on_disk.is_some())
+        self.disk().all.iter().any(|file| file.identity.is_some())
     }
 }

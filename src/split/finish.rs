@@ -34,43 +34,26 @@ impl Files {
             // The names have folders in front now.
             (0..self.all.len()).try_for_each(|at| self.refuse_old(Id(at as u32)))?;
         }
-        let mut order: Vec<_> = (0..self.all.len()).filter(|at| self.all[*at].on_disk.is_some()).collect();
+        let mut order = self.on_disk();
         order.sort_by_cached_key(|at| (*self.all[*at].name == *self.rest, self.final_name(&self.all[*at])));
         let mut finished = Finished::default();
         for at in order {
             self.watch.sees_signal();
             let name = self.final_name(&self.all[at]);
-            match self.settle(at, &name, &mut finished.undated) {
-                Ok(()) if self.mode == Mode::Append => match self.all[at].is_old {
-                    true => finished.appended += 1,
-                    false => finished.new += 1,
-                },
-                Ok(()) => match self.all[at].is_old {
-                    true => finished.replaced += 1,
-                    false => finished.new += 1,
-                },
+            let now = self.name_now(&self.all[at]);
+            let mut disk = self.disk();
+            match disk.settle(at, &now, &name, self.all[at].last, &mut finished.undated) {
+                Ok(()) if !disk.all[at].is_old => finished.new += 1,
+                Ok(()) if self.mode == Mode::Append => finished.appended += 1,
+                Ok(()) => finished.replaced += 1,
                 Err(e) => {
-                    finished.failed.push((self.name_now(&self.all[at]), e));
+                    finished.failed.push((now, e));
                     continue;
                 }
             }
             finished.names.push(name);
         }
         Ok(finished)
-    }
-
-    fn settle(&mut self, at: usize, name: &str, undated: &mut usize) -> io::Result<()> {
-        let now = self.name_now(&self.all[at]);
-        let file = self.open(at, &now)?;
-        if let Some(last) = self.all[at].last {
-            // Only the owner of a file may do this, and no file is worse without.
-            *undated += usize::from(folder::set_time(&file, last).is_err());
-        }
-        if let (Some(identity), true) = (self.all[at].on_disk, self.mode != Mode::Append) {
-            let replace = self.mode == Mode::Replace;
-            self.all[at].is_old = self.folder.rename(&now, identity, name, replace)?;
-        }
-        Ok(())
     }
 
     /// Ends a run that must not replace what is there: removes all that it made.
@@ -85,18 +68,29 @@ impl Files {
                 (error, "another --name")
             }
         };
-        for file in self.all.iter().filter(|file| file.on_disk.is_some()) {
-            self.folder.remove(&self.part_name(file))?;
+        // What is on its way would come there later; what cannot be written is of no use.
+        let _ = self.pen.wait();
+        for at in self.on_disk() {
+            self.folder.remove(&self.part_name(&self.all[at]))?;
         }
-        self.folder.remove_made();
+        let mut disk = self.disk();
+        disk.folder.remove_made();
+        disk.all.clear();
+        drop(disk);
         self.all.clear();
         Err(Failure::from(error).hint(format!("nothing was changed; take another --dir, or {remedy}")))
     }
 
+    /// The numbers of those that are on disk.
+    fn on_disk(&self) -> Vec<usize> {
+        let disk = self.disk();
+        (0..self.all.len().min(disk.all.len())).filter(|at| disk.all[*at].identity.is_some()).collect()
+    }
+
     /// The names of the unfinished files on disk, sorted: those that nobody has removed meanwhile.
     pub(crate) fn parts(&self) -> Vec<String> {
-        let on_disk = self.all.iter().filter(|file| file.on_disk.is_some() && self.mode != Mode::Append);
-        let mut names: Vec<String> = on_disk.map(|file| self.part_name(file)).collect();
+        let on_disk = if self.mode == Mode::Append { Vec::new() } else { self.on_disk() };
+        let mut names: Vec<String> = on_disk.into_iter().map(|at| self.part_name(&self.all[at])).collect();
         names.retain(|name| self.folder.exists(name).unwrap_or(true));
         names.sort();
         names

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use rustix::fs::{
@@ -48,7 +49,7 @@ fn is_file(stat: &Stat) -> bool {
 /// A folder that is ours alone as long as this lives. Names below it have `/` between folders.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    handle: OwnedFd,
+    handle: Arc<OwnedFd>,
     path: PathBuf,
     /// Those that this run made, in order.
     made: Vec<String>,
@@ -77,21 +78,26 @@ impl Folder {
             Err(Errno::WOULDBLOCK) => bail!("another lq-split is writing to {}", path.display()),
             Err(_) => Lock::Unsupported,
         };
-        Ok((Folder { handle, path: path.to_owned(), made: Vec::new() }, lock))
+        Ok((Folder { handle: handle.into(), path: path.to_owned(), made: Vec::new() }, lock))
     }
 
     /// Opens a folder only to read it, whoever else has it.
     pub(crate) fn look(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
-        Ok(Folder { handle, path: path.to_owned(), made: Vec::new() })
+        Ok(Folder { handle: handle.into(), path: path.to_owned(), made: Vec::new() })
+    }
+
+    /// The same folder for somebody else, who is to make no folders in it.
+    pub(crate) fn shared(&self) -> Self {
+        Folder { handle: Arc::clone(&self.handle), path: self.path.clone(), made: Vec::new() }
     }
 
     /// The regular file `name`, to read it.
     pub(crate) fn read(&self, name: &str) -> io::Result<File> {
         let (below, name) = self.walk(name)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(below.as_ref().unwrap_or(&self.handle), name, flags, Mode::empty())?;
+        let file = rustix::fs::openat(below.as_ref().unwrap_or(&*self.handle), name, flags, Mode::empty())?;
         if is_file(&rustix::fs::fstat(&file)?) { Ok(file.into()) } else { Err(io::Error::other("no regular file")) }
     }
 
@@ -106,7 +112,7 @@ impl Folder {
         let mut rest = name;
         while let Some((folder, below)) = rest.split_once('/') {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let next = rustix::fs::openat(handle.as_ref().unwrap_or(&self.handle), folder, flags, Mode::empty())?;
+            let next = rustix::fs::openat(handle.as_ref().unwrap_or(&*self.handle), folder, flags, Mode::empty())?;
             handle = Some(next);
             rest = below;
         }
@@ -117,7 +123,7 @@ impl Folder {
     fn make_folders(&mut self, name: &str) -> rustix::io::Result<()> {
         for (end, _) in name.match_indices('/') {
             let (above, folder) = self.walk(&name[..end])?;
-            match rustix::fs::mkdirat(above.as_ref().unwrap_or(&self.handle), folder, NEW_FOLDER) {
+            match rustix::fs::mkdirat(above.as_ref().unwrap_or(&*self.handle), folder, NEW_FOLDER) {
                 Ok(()) => self.made.push(name[..end].to_owned()),
                 Err(Errno::EXIST) => {}
                 Err(e) => return Err(e),
@@ -130,7 +136,7 @@ impl Folder {
     pub(crate) fn create(&mut self, name: &str) -> io::Result<(File, Identity)> {
         self.make_folders(name)?;
         let (below, name) = self.walk(name)?;
-        let at = below.as_ref().unwrap_or(&self.handle);
+        let at = below.as_ref().unwrap_or(&*self.handle);
         match rustix::fs::unlinkat(at, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(e) => return Err(e.into()),
@@ -142,16 +148,17 @@ impl Folder {
         Ok((file.into(), identity))
     }
 
-    /// The file that [`create`](Self::create) made, for appending. Fails where another one is called
-    /// so now.
-    pub(crate) fn reopen(&self, name: &str, identity: Identity) -> io::Result<File> {
+    /// The file that [`create`](Self::create) made, for appending, and how many bytes it has. Fails where another one
+    /// is called so now.
+    pub(crate) fn reopen(&self, name: &str, identity: Identity) -> io::Result<(File, u64)> {
         let (below, name) = self.walk(name)?;
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(below.as_ref().unwrap_or(&self.handle), name, flags, Mode::empty())?;
-        if Identity::of(&rustix::fs::fstat(&file)?) != identity {
+        let file = rustix::fs::openat(below.as_ref().unwrap_or(&*self.handle), name, flags, Mode::empty())?;
+        let stat = rustix::fs::fstat(&file)?;
+        if Identity::of(&stat) != identity {
             return Err(io::Error::other("somebody put another file in its place"));
         }
-        Ok(file.into())
+        Ok((file.into(), stat.st_size as u64))
     }
 
     /// The file `name` for appending and reading, old or new; and whether it is old. Fails where it
@@ -159,7 +166,7 @@ impl Folder {
     pub(crate) fn append(&mut self, name: &str) -> io::Result<(File, bool)> {
         self.make_folders(name)?;
         let (below, name) = self.walk(name)?;
-        let at = below.as_ref().unwrap_or(&self.handle);
+        let at = below.as_ref().unwrap_or(&*self.handle);
         let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let (file, is_old) = match rustix::fs::openat(at, name, flags, Mode::empty()) {
             Ok(file) => (file, true),
@@ -183,8 +190,8 @@ impl Folder {
         self.make_folders(to)?;
         let replaces = self.exists(to)?;
         let ((below_from, from), (below_to, to)) = (self.walk(from)?, self.walk(to)?);
-        let at_from = below_from.as_ref().unwrap_or(&self.handle);
-        let at_to = below_to.as_ref().unwrap_or(&self.handle);
+        let at_from = below_from.as_ref().unwrap_or(&*self.handle);
+        let at_to = below_to.as_ref().unwrap_or(&*self.handle);
         if replace {
             rustix::fs::renameat(at_from, from, at_to, to)?;
             return Ok(replaces);
@@ -203,7 +210,7 @@ impl Folder {
     /// Whether anything is called `name`, a link too.
     pub(crate) fn exists(&self, name: &str) -> io::Result<bool> {
         let found = self.walk(name).and_then(|(below, name)| {
-            rustix::fs::statat(below.as_ref().unwrap_or(&self.handle), name, AtFlags::SYMLINK_NOFOLLOW)
+            rustix::fs::statat(below.as_ref().unwrap_or(&*self.handle), name, AtFlags::SYMLINK_NOFOLLOW)
         });
         match found {
             Ok(_) => Ok(true),
@@ -214,7 +221,7 @@ impl Folder {
 
     pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
         let (below, name) = self.walk(name)?;
-        Ok(rustix::fs::unlinkat(below.as_ref().unwrap_or(&self.handle), name, AtFlags::empty())?)
+        Ok(rustix::fs::unlinkat(below.as_ref().unwrap_or(&*self.handle), name, AtFlags::empty())?)
     }
 
     /// Removes the folders that this run made, as far as they are empty.
@@ -222,7 +229,7 @@ impl Folder {
         for name in std::mem::take(&mut self.made).iter().rev() {
             if let Ok((above, name)) = self.walk(name) {
                 // One that is not empty is somebody's by now.
-                let _ = rustix::fs::unlinkat(above.as_ref().unwrap_or(&self.handle), name, AtFlags::REMOVEDIR);
+                let _ = rustix::fs::unlinkat(above.as_ref().unwrap_or(&*self.handle), name, AtFlags::REMOVEDIR);
             }
         }
     }
@@ -232,7 +239,7 @@ impl Folder {
     pub(crate) fn list(&self, name: &str) -> io::Result<Vec<(Vec<u8>, FileType)>> {
         let inside = format!("{name}/");
         let (below, _) = self.walk(inside.trim_start_matches('/'))?;
-        let at = below.as_ref().unwrap_or(&self.handle);
+        let at = below.as_ref().unwrap_or(&*self.handle);
         let mut names = Vec::new();
         for entry in Dir::read_from(at)? {
             let entry = entry?;

@@ -104,16 +104,18 @@ pub(crate) fn withdraw(folder: &Folder) -> String {
 
 /// The files on disk, by name.
 fn listed(files: &Files, count: &Count) -> Vec<Listed> {
+    let disk = files.disk();
+    let there = files.all.iter().zip(&disk.all).filter(|(_, on_disk)| on_disk.identity.is_some());
     let proven =
-        files.all.iter().filter_map(|file| Some((file, file.proof.as_ref().filter(|_| file.on_disk.is_some())?)));
+        there.filter_map(|(file, on_disk)| Some((file, on_disk, file.proof.as_ref()?, on_disk.hash.as_ref()?)));
     let mut listed: Vec<Listed> = proven
-        .map(|(file, proof)| Listed {
+        .map(|(file, on_disk, proof, hash)| Listed {
             name: files.final_name(file),
-            lines: proof.lines,
-            bytes: file.length,
+            lines: on_disk.lines,
+            bytes: on_disk.length,
             first: proof.first.map(|stamp| stamp.to_string()),
             last: file.last.map(|stamp| stamp.to_string()),
-            sha256: proof.sha256(),
+            sha256: hash.hex(),
             pod: proof.pod().map(|pod| count.name(pod).to_owned()),
         })
         .collect();

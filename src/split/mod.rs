@@ -8,8 +8,10 @@
 //! | [`run`] | the run itself |
 //! | [`template`], [`name`], [`read`] | from an entry's fields to a name below the folder, and back |
 //! | [`place`] | from an entry to its file |
-//! | [`files`], [`finish`] | what is pending for each file, and what is on disk |
-//! | [`disk`] | one of them: opened, written to, closed |
+//! | [`files`], [`finish`] | the files of a run, and their end |
+//! | [`pending`] | what waits to be written to one of them |
+//! | [`pen`] | who writes |
+//! | [`disk`] | files on disk: opened, written to, closed |
 //! | [`folder`] | the folder, through handles and never through links |
 //! | [`pack`] | compression |
 //! | [`mend`] | packed files that a kill cut off in the middle of a piece |
@@ -34,6 +36,8 @@ mod manual;
 mod mend;
 pub(crate) mod name;
 mod pack;
+mod pen;
+mod pending;
 mod place;
 mod plan;
 mod proof;

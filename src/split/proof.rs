@@ -11,10 +11,11 @@ pub(crate) struct Proof {
     /// Of its entries' times the first.
     pub first: Option<Stamp>,
     whose: Whose,
-    /// Of its text.
-    pub lines: u64,
-    hash: Sha256,
 }
+
+/// The SHA-256 of what has come to the disk.
+#[derive(Debug, Default)]
+pub(crate) struct Hash(Sha256);
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Whose {
@@ -42,15 +43,16 @@ impl Proof {
     pub(crate) fn pod(&self) -> Option<Pod> {
         if let Whose::One(pod) = self.whose { Some(pod) } else { None }
     }
+}
 
-    /// Takes what has come to the disk.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.hash.update(bytes);
+impl Hash {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
     /// The SHA-256 of the file as it lies on disk.
-    pub(crate) fn sha256(&self) -> String {
-        hex(self.hash.clone())
+    pub(crate) fn hex(&self) -> String {
+        hex(self.0.clone())
     }
 }
 

@@ -15,18 +15,19 @@ use super::finish::Finished;
 use super::folder::Folder;
 use super::plan::Mode;
 
-/// What an item of the input turned out to be.
+/// What an item of the input turned out to be. It is one byte: a longer one would be copied for every line by way of
+/// memory, and wait there for all that was written before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seen {
     /// An entry in its file, or nothing at all.
     Placed,
-    /// The stream says that it broke, or that it is whole.
-    Control {
-        failed: bool,
-    },
+    /// The stream says that it broke.
+    Failed,
+    /// The stream says that it is whole.
+    End,
     Plain,
     Podless,
-    Broken(Flaw),
+    Broken,
     Long,
     OtherCluster,
 }
@@ -76,15 +77,17 @@ impl Receipt {
         self.long.count > 0
     }
 
+    /// What is wrong with a line of broken JSON; the first is told.
+    pub(crate) fn note_flaw(&mut self, flaw: Flaw) {
+        self.broken.flaw.get_or_insert(flaw);
+    }
+
     pub(crate) fn note(&mut self, seen: Seen, input: &Path, line: u64) {
         let tally = match seen {
-            Seen::Placed | Seen::Control { .. } => return,
+            Seen::Placed | Seen::Failed | Seen::End => return,
             Seen::Plain => &mut self.plain,
             Seen::Podless => &mut self.podless,
-            Seen::Broken(flaw) => {
-                self.broken.flaw.get_or_insert(flaw);
-                &mut self.broken
-            }
+            Seen::Broken => &mut self.broken,
             Seen::Long => &mut self.long,
             Seen::OtherCluster => &mut self.other_cluster,
         };
@@ -127,7 +130,9 @@ pub(crate) fn say_finished(finished: &Finished, files: &Files, sealed: Option<u6
         kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{} {kind}", size::count(*n as u64))).collect();
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let count = finished.names.len();
-    let (lines, bytes) = (plural(files.lines, "line"), size::say(files.bytes));
+    let disk = files.disk();
+    let (lines, bytes) = (plural(disk.lines, "line"), size::say(disk.bytes));
+    drop(disk);
     let sealed = match sealed {
         Some(1) => ", the one entry of the seal".to_owned(),
         Some(entries) => format!(", all {} entries of the seal", size::count(entries)),
@@ -165,10 +170,11 @@ pub(crate) fn print(names: &[String], folder: &Folder) -> io::Result<()> {
 /// Tells what a run leaves that ended badly, even if it is told to be quiet.
 pub(crate) fn say_left(files: &Files, dir: &Path, notes: &Notes) {
     const FEW: usize = 5;
-    let (dir, lines) = (dir.display(), plural(files.lines, "line"));
+    let written = files.disk().lines;
+    let (dir, lines) = (dir.display(), plural(written, "line"));
     if files.mode == Mode::Append {
-        if files.lines > 0 {
-            let were = if files.lines == 1 { "was" } else { "were" };
+        if written > 0 {
+            let were = if written == 1 { "was" } else { "were" };
             notes.error(format!("{dir}: {lines} {were} appended before the end"));
         }
         return;

@@ -98,8 +98,7 @@ impl<'a> Split<'a> {
             let error = anyhow!("{} is there already", folder.path(MANIFEST).display());
             return Err(Failure::from(error).hint("nothing was changed; take another --dir, or leave --no-clobber out"));
         }
-        let mut files = Files::new(folder, plan, notes, signals.watch())?;
-        plan.inputs.iter().filter_map(|input| Identity::of_input(input)).for_each(|input| files.is_read(input));
+        let files = Files::new(folder, plan, notes, signals.watch())?;
         let mut writer = Writer::new(plan.form, plan.zone.clone());
         writer.stamps = plan.stamps;
         Ok(Split {
@@ -181,8 +180,8 @@ impl<'a> Split<'a> {
                 }
             };
             match seen {
-                Seen::Control { failed: true } => self.pass(|tee| tee.failed(values.control())),
-                Seen::Control { failed: false } => {
+                Seen::Failed => self.pass(|tee| tee.failed(values.control())),
+                Seen::End => {
                     self.pass(|tee| tee.line(values.control()));
                     self.count.line(values.control(), input, values.line());
                 }
@@ -204,13 +203,14 @@ impl<'a> Split<'a> {
             }
             Item::Broken(entry, flaw) => {
                 self.rest(&entry)?;
-                Ok(Seen::Broken(flaw))
+                self.receipt.note_flaw(flaw);
+                Ok(Seen::Broken)
             }
             Item::Long { piece, first, last } => {
                 let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
-                self.files.copy(rest, piece)?;
+                self.files.write(rest, None, piece)?;
                 if last {
-                    self.files.copy(rest, b"\n")?;
+                    self.files.write(rest, None, b"\n")?;
                 }
                 self.pass(|tee| tee.piece(piece, last));
                 Ok(if first { Seen::Long } else { Seen::Placed })
@@ -218,9 +218,9 @@ impl<'a> Split<'a> {
             Item::Control(Control::Failed(why)) => {
                 self.input = self.input.and(Status::Incomplete);
                 self.notes.error(format!("the stream broke: {why}"));
-                Ok(Seen::Control { failed: true })
+                Ok(Seen::Failed)
             }
-            Item::Control(Control::End) => Ok(Seen::Control { failed: false }),
+            Item::Control(Control::End) => Ok(Seen::End),
             Item::Dry => {
                 self.flush()?;
                 self.pass(Tee::flush);
@@ -231,23 +231,24 @@ impl<'a> Split<'a> {
 
     fn entry(&mut self, entry: &Entry) -> Result<Seen, Failure> {
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
-        let (writer, files) = (&mut self.writer, &mut self.files);
+        let (writer, files, line) = (&mut self.writer, &mut self.files, &mut self.line);
+        line.clear();
         let (place, pod) = self.places.of(entry, stamp, files, &mut self.count)?;
         self.count.entry(pod);
         let seen = match place {
             Place::File(id) => {
                 files.prove(id, pod, stamp);
                 self.receipt.timeless += u64::from(stamp.is_none() && writer.form == Form::Cri);
-                files.write(id, stamp, |out| writer.write(entry, out))?;
+                writer.write(entry, line);
+                files.write(id, stamp, line)?;
                 Seen::Placed
             }
             Place::OtherCluster => {
                 let rest = files.get(&self.plan.rest, Cluster::NONE)?;
                 files.prove(rest, pod, stamp);
-                files.write(rest, stamp, |out| {
-                    write::entry(entry, &Columns::default(), out);
-                    out.push(b'\n');
-                })?;
+                write::entry(entry, &Columns::default(), line);
+                line.push(b'\n');
+                files.write(rest, stamp, line)?;
                 Seen::OtherCluster
             }
             Place::Nowhere => {
@@ -268,13 +269,12 @@ impl<'a> Split<'a> {
         } else {
             line.extend_from_slice(entry.line().as_bytes());
         }
+        line.push(b'\n');
         let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
         self.files.prove(rest, None, stamp);
-        self.files.write(rest, stamp, |out| {
-            out.extend_from_slice(&line);
-            out.push(b'\n');
-        })?;
+        self.files.write(rest, stamp, &line)?;
+        line.pop();
         self.pass(|tee| tee.line(&line));
         self.line = line;
         Ok(())

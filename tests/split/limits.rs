@@ -45,6 +45,29 @@ fn at_the_limit_of_file_sizes_the_run_stops_and_names_the_file() {
 }
 
 #[test]
+fn what_was_on_its_way_when_a_file_could_grow_no_more_is_written_to_the_others_in_order() {
+    for flag in ["--quiet", "--append"] {
+        let scene = Scene::new();
+        let line = |n: usize| format!("{n:0100}\n");
+        // One Pod speaks as much as the three others together: its file is full first.
+        let pods = ["a", "b", "a", "c", "a", "d"];
+        let input: String = (0..60_000).map(|n| entry(pods[n % 6], line(n).trim_end())).collect();
+        scene.write("input.json", input);
+        // 1024 bytes each.
+        let run = format!("ulimit -f 1500; lq-split --dir out {flag} --name '{{pod}}.log' input.json");
+        scene.shell(&run).status(3).says("cannot write out/a.log");
+        let ending = if flag == "--append" { "" } else { ".part" };
+        for (pod, first, step) in [("a", 0, 2), ("b", 1, 6), ("c", 3, 6), ("d", 5, 6)] {
+            let written = scene.read(&format!("out/{pod}.log{ending}"));
+            let expected: String = (first..60_000).step_by(step).map(line).collect();
+            assert!(expected.starts_with(&written), "{pod}: lines are missing, or in another order");
+            let is_full = 1500 * 1024 - written.len() < line(0).len();
+            assert!(is_full == (pod == "a") && written.len() > 300_000, "{pod}: {}", written.len());
+        }
+    }
+}
+
+#[test]
 fn a_live_file_that_can_grow_no_more_still_has_whole_lines() {
     let scene = Scene::new();
     let input: String = (0..2000).map(|n| entry("a", &format!("{n:0401}"))).collect();

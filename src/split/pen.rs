@@ -1,0 +1,133 @@
+//! Who writes to the files: a thread of its own once there is much to write. Whoever scans entries need not wait for the
+//! disk.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use anyhow::{Error, anyhow};
+
+use super::disk::{Disk, Piece};
+use super::pending::PAGE;
+
+/// So many pages may be on their way.
+const AWAY: usize = (4 << 20) / PAGE;
+
+/// A run that writes no more pages needs no thread.
+const FEW: usize = (1 << 20) / PAGE;
+
+/// Writes pieces in their order. What cannot be written comes back.
+pub(crate) struct Pen {
+    disk: Arc<Mutex<Disk>>,
+    scribe: Option<Scribe>,
+    /// Pages handed over so far.
+    passed: usize,
+    /// Empty pages, to be filled again.
+    pub spare: Vec<Vec<u8>>,
+}
+
+/// What could not be written, in order, and why.
+pub(crate) struct Left {
+    pub pieces: Vec<Piece>,
+    pub error: Error,
+}
+
+/// A thread that writes. Pages come back when they are written; with the first that cannot be it ends, and all comes
+/// back that it was given since.
+struct Scribe {
+    to_write: Sender<Piece>,
+    back: Receiver<Result<Vec<Vec<u8>>, (Left, Receiver<Piece>)>>,
+    /// Pages on their way.
+    away: usize,
+}
+
+impl Pen {
+    pub(crate) fn new(disk: Disk) -> Self {
+        Pen { disk: Arc::new(Mutex::new(disk)), scribe: None, passed: 0, spare: Vec::new() }
+    }
+
+    /// The files as they are on disk. [Wait](Self::wait) first: what is on its way may come there any time.
+    pub(crate) fn disk(&self) -> MutexGuard<'_, Disk> {
+        lock(&self.disk)
+    }
+
+    /// Writes the piece, soon. An error may be of an earlier one.
+    pub(crate) fn write(&mut self, piece: Piece) -> Result<(), Left> {
+        self.passed += piece.pages.len();
+        if self.scribe.is_none() && self.passed > FEW {
+            self.scribe = Scribe::start(&self.disk).ok();
+        }
+        let Some(scribe) = &mut self.scribe else {
+            let pages = self.disk().append(piece)?;
+            self.clear(pages);
+            return Ok(());
+        };
+        scribe.away += piece.pages.len();
+        // Who has ended says why, and gives it back with the rest.
+        let most = if scribe.to_write.send(piece).is_ok() { AWAY } else { 0 };
+        self.wait_for(most)
+    }
+
+    /// Waits until nothing is on its way.
+    pub(crate) fn wait(&mut self) -> Result<(), Left> {
+        self.wait_for(0)
+    }
+
+    /// Waits until no more than `most` pages are on their way, and takes what has come back.
+    fn wait_for(&mut self, most: usize) -> Result<(), Left> {
+        while let Some(scribe) = &mut self.scribe {
+            let back = if scribe.away > most { scribe.back.recv().ok() } else { scribe.back.try_recv().ok() };
+            match back {
+                Some(Ok(pages)) => {
+                    scribe.away -= pages.len();
+                    self.clear(pages);
+                }
+                Some(Err((mut left, rest))) => {
+                    left.pieces.extend(rest.try_iter());
+                    (self.scribe, self.passed) = (None, 0);
+                    return Err(left);
+                }
+                None if scribe.away > most => {
+                    self.scribe = None;
+                    return Err(Left { pieces: Vec::new(), error: anyhow!("the thread that writes is gone") });
+                }
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, pages: Vec<Vec<u8>>) {
+        self.spare.extend(pages.into_iter().map(|mut page| {
+            page.clear();
+            page
+        }));
+    }
+}
+
+impl Scribe {
+    fn start(disk: &Arc<Mutex<Disk>>) -> io::Result<Self> {
+        let (to_write, pieces) = channel::<Piece>();
+        let (give_back, back) = channel();
+        let disk = Arc::clone(disk);
+        thread::Builder::new().name("disk".into()).spawn(move || {
+            while let Ok(piece) = pieces.recv() {
+                let written = lock(&disk).append(piece);
+                let is_gone = match written {
+                    Ok(pages) => give_back.send(Ok(pages)).is_err(),
+                    Err(left) => return drop(give_back.send(Err((left, pieces)))),
+                };
+                if is_gone {
+                    break;
+                }
+            }
+        })?;
+        Ok(Scribe { to_write, back, away: 0 })
+    }
+}
+
+/// Where somebody panicked, what is on disk is there all the same.
+fn lock(disk: &Mutex<Disk>) -> MutexGuard<'_, Disk> {
+    disk.lock().unwrap_or_else(PoisonError::into_inner)
+}
