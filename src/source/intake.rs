@@ -40,6 +40,8 @@ const PIECES: usize = 16;
 pub(crate) enum Taken {
     /// It is wanted, or is a piece of one that may be.
     Wanted,
+    /// It is a piece of one that may be wanted, and was [left alone](Intake::fork_apart).
+    Piece,
     /// It is not wanted.
     Left,
     /// It says no time.
@@ -51,10 +53,14 @@ pub(crate) struct Intake {
     pub reading: Reading,
     /// The source itself leaves out what is no container's, whatever its entries say of their resource.
     pub is_sorted: bool,
+    /// Pieces of entries are left alone.
+    is_apart: bool,
     /// Of this slice.
     pub tally: Tally,
     counted: Vec<(u32, Sight)>,
     census: Census,
+    /// Of pieces alone: their order must not depend on which thread sees whom first.
+    of_pieces: Census,
     /// Those of all forks, for they may be pieces of the same entries.
     pieces: Arc<Mutex<Pieces>>,
     block: Block,
@@ -67,9 +73,11 @@ impl Intake {
             pieces: waiting(&reading),
             reading,
             is_sorted: false,
+            is_apart: false,
             tally: Tally::default(),
             counted: Vec::new(),
             census: Census::default(),
+            of_pieces: Census::default(),
             block: Block::default(),
             scratch: Vec::new(),
         }
@@ -81,13 +89,31 @@ impl Intake {
         Intake {
             reading: self.reading.clone(),
             is_sorted: self.is_sorted,
+            is_apart: self.is_apart,
             tally: Tally::default(),
             counted: Vec::new(),
             census: self.census.clone(),
+            of_pieces: self.of_pieces.clone(),
             pieces: Arc::clone(&self.pieces),
             block: Block::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// The same for a thread that reads what comes later: it leaves pieces alone, for only who takes them in their order
+    /// knows which of them are still waited for.
+    pub(crate) fn fork_apart(&self) -> Self {
+        Intake { is_apart: true, ..self.fork() }
+    }
+
+    /// Takes over a block of a fork: behind all that was taken here.
+    pub(crate) fn add(&mut self, mut block: Block, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
+        if self.is_full(&block) {
+            self.flush(send)?;
+            return send(Event::Block(block));
+        }
+        self.block.append(&mut block);
+        self.send_full(send)
     }
 
     /// Takes over what a fork took, whose full blocks are `blocks`: behind all that was taken here.
@@ -120,8 +146,9 @@ impl Intake {
             return Taken::Left;
         }
         match entry.piece().filter(|_| self.reading.select.origin.matches(entry)) {
+            Some(_) if self.is_apart => Taken::Piece,
             Some(piece) => {
-                let (who, _) = self.census.number(entry);
+                let (who, _) = self.of_pieces.number(entry);
                 self.with_pieces(|pieces| pieces.push(entry, piece, stamp, who));
                 Taken::Wanted
             }
@@ -201,8 +228,16 @@ impl Intake {
 
     /// The block where it is full.
     pub(crate) fn full(&mut self) -> Option<Block> {
-        let size = self.block.bytes.len() + self.block.rows.len() * size_of::<Row>();
-        (size >= self.reading.block).then(|| self.cut())
+        self.is_full(&self.block).then(|| self.cut())
+    }
+
+    /// The block as it is, where there is anything in it.
+    pub(crate) fn rest(&mut self) -> Option<Block> {
+        (!self.block.rows.is_empty()).then(|| self.cut())
+    }
+
+    fn is_full(&self, block: &Block) -> bool {
+        block.bytes.len() + block.rows.len() * size_of::<Row>() >= self.reading.block
     }
 
     /// The block as it is; the next one begins.
@@ -220,7 +255,7 @@ impl Intake {
     }
 
     fn flush(&mut self, send: &mut impl FnMut(Event) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.block.rows.is_empty() { ControlFlow::Continue(()) } else { send(Event::Block(self.cut())) }
+        self.rest().map_or(ControlFlow::Continue(()), |block| send(Event::Block(block)))
     }
 
     /// Sends what is left of the slice, and its end with what was seen in it. The entries of later

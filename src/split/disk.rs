@@ -15,6 +15,7 @@ use super::folder::{self, Folder, Identity};
 use super::mend;
 use super::pack::Pack;
 use super::pen::Left;
+use super::pending::Pages;
 use super::plan::{Mode, Plan};
 use super::proof::Hash;
 
@@ -55,7 +56,7 @@ pub(crate) struct Piece {
     pub at: usize,
     /// Its name below the folder at this moment.
     pub name: String,
-    pub pages: Vec<Vec<u8>>,
+    pub pages: Pages,
 }
 
 impl Disk {
@@ -84,7 +85,7 @@ impl Disk {
     }
 
     /// Opens the file, appends the piece and closes it. Gives back the pages, or what of them is not in the file.
-    pub(crate) fn append(&mut self, mut piece: Piece) -> Result<Vec<Vec<u8>>, Left> {
+    pub(crate) fn append(&mut self, mut piece: Piece) -> Result<Pages, Left> {
         let written = self.try_append(&piece);
         let done = match &written {
             Ok(()) => usize::MAX,

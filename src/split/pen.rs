@@ -9,7 +9,7 @@ use std::thread;
 use anyhow::{Error, anyhow};
 
 use super::disk::{Disk, Piece};
-use super::pending::PAGE;
+use super::pending::{PAGE, Pages};
 
 /// So many pages may be on their way.
 const AWAY: usize = (4 << 20) / PAGE;
@@ -24,7 +24,7 @@ pub(crate) struct Pen {
     /// Pages handed over so far.
     passed: usize,
     /// Empty pages, to be filled again.
-    pub spare: Vec<Vec<u8>>,
+    pub spare: Pages,
 }
 
 /// What could not be written, in order, and why.
@@ -37,9 +37,16 @@ pub(crate) struct Left {
 /// back that it was given since.
 struct Scribe {
     to_write: Sender<Piece>,
-    back: Receiver<Result<Vec<Vec<u8>>, (Left, Receiver<Piece>)>>,
+    back: Receiver<Result<Pages, Broken>>,
     /// Pages on their way.
     away: usize,
+}
+
+/// The end of that thread.
+struct Broken {
+    left: Left,
+    /// What it was given since.
+    rest: Receiver<Piece>,
 }
 
 impl Pen {
@@ -83,7 +90,7 @@ impl Pen {
                     scribe.away -= pages.len();
                     self.clear(pages);
                 }
-                Some(Err((mut left, rest))) => {
+                Some(Err(Broken { mut left, rest })) => {
                     left.pieces.extend(rest.try_iter());
                     (self.scribe, self.passed) = (None, 0);
                     return Err(left);
@@ -98,7 +105,7 @@ impl Pen {
         Ok(())
     }
 
-    fn clear(&mut self, pages: Vec<Vec<u8>>) {
+    fn clear(&mut self, pages: Pages) {
         self.spare.extend(pages.into_iter().map(|mut page| {
             page.clear();
             page
@@ -116,7 +123,7 @@ impl Scribe {
                 let written = lock(&disk).append(piece);
                 let is_gone = match written {
                     Ok(pages) => give_back.send(Ok(pages)).is_err(),
-                    Err(left) => return drop(give_back.send(Err((left, pieces)))),
+                    Err(left) => return drop(give_back.send(Err(Broken { left, rest: pieces }))),
                 };
                 if is_gone {
                     break;

@@ -6,6 +6,8 @@ use super::disk::Piece;
 /// Bytes.
 pub(crate) const PAGE: usize = 4096;
 
+pub(crate) type Pages = Vec<Vec<u8>>;
+
 /// How much of what waits is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
@@ -16,14 +18,14 @@ pub(crate) enum Cut {
 
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    pages: Vec<Vec<u8>>,
+    pages: Pages,
     /// The length of the file when all of it is written, as far as this run is concerned.
     end: usize,
 }
 
 impl Pending {
     /// Appends; says how many more pages it has. Takes them from `spare` as long as there are any.
-    pub(crate) fn push(&mut self, mut bytes: &[u8], spare: &mut Vec<Vec<u8>>) -> usize {
+    pub(crate) fn push(&mut self, mut bytes: &[u8], spare: &mut Pages) -> usize {
         let before = self.pages.len();
         while !bytes.is_empty() {
             let begun = self.end % PAGE;
@@ -46,8 +48,8 @@ impl Pending {
     }
 
     /// Gives away what is to be written now.
-    pub(crate) fn take(&mut self, cut: Cut) -> Vec<Vec<u8>> {
-        let is_whole = cut == Cut::All || self.end % PAGE == 0 || self.pages.len() < 2;
+    pub(crate) fn take(&mut self, cut: Cut) -> Pages {
+        let is_whole = cut == Cut::All || self.end.is_multiple_of(PAGE) || self.pages.len() < 2;
         let last = if is_whole { None } else { self.pages.pop() };
         std::mem::replace(&mut self.pages, last.into_iter().collect())
     }
