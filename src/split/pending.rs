@@ -18,7 +18,10 @@ pub(crate) enum Cut {
 
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    pages: Pages,
+    /// Those in front of the last one.
+    full: Pages,
+    /// Has room, and mostly something in it.
+    last: Vec<u8>,
     /// The length of the file when all of it is written, as far as this run is concerned.
     end: usize,
 }
@@ -26,37 +29,41 @@ pub(crate) struct Pending {
 impl Pending {
     /// Appends; says how many more pages it has. Takes them from `spare` as long as there are any.
     pub(crate) fn push(&mut self, mut bytes: &[u8], spare: &mut Pages) -> usize {
-        let before = self.pages.len();
+        let mut more = 0;
         while !bytes.is_empty() {
-            let begun = self.end % PAGE;
-            if begun == 0 || self.pages.is_empty() {
-                self.pages.push(spare.pop().unwrap_or_else(|| Vec::with_capacity(PAGE)));
+            if self.last.is_empty() {
+                self.last = spare.pop().unwrap_or_else(|| Vec::with_capacity(PAGE));
+                more += 1;
             }
-            let (fitting, rest) = bytes.split_at(bytes.len().min(PAGE - begun));
-            if let Some(page) = self.pages.last_mut() {
-                page.extend_from_slice(fitting);
-            }
+            let room = PAGE - self.end % PAGE;
+            let (fitting, rest) = bytes.split_at(bytes.len().min(room));
+            self.last.extend_from_slice(fitting);
             self.end += fitting.len();
+            if fitting.len() == room {
+                self.full.push(std::mem::take(&mut self.last));
+            }
             bytes = rest;
         }
-        self.pages.len() - before
+        more
     }
 
     /// How many pages there are.
     pub(crate) fn pages(&self) -> usize {
-        self.pages.len()
+        self.full.len() + usize::from(!self.last.is_empty())
     }
 
     /// Gives away what is to be written now.
     pub(crate) fn take(&mut self, cut: Cut) -> Pages {
-        let is_whole = cut == Cut::All || self.end.is_multiple_of(PAGE) || self.pages.len() < 2;
-        let last = if is_whole { None } else { self.pages.pop() };
-        std::mem::replace(&mut self.pages, last.into_iter().collect())
+        let mut pages = std::mem::take(&mut self.full);
+        if (cut == Cut::All || pages.is_empty()) && !self.last.is_empty() {
+            pages.push(std::mem::take(&mut self.last));
+        }
+        pages
     }
 
     /// Takes back what was not written, in front of what came meanwhile.
     pub(crate) fn put_back(&mut self, piece: Piece) {
-        self.pages.splice(0..0, piece.pages);
+        self.full.splice(0..0, piece.pages);
     }
 }
 
