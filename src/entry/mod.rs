@@ -349,11 +349,12 @@ impl<'a> Entry<'a> {
             let span = self.spans.get(slot);
             // Between two values stands `,"key":` and nothing else; an escaped key would be longer.
             let is_next = span.start as usize == end + key.len() + 4;
-            let is_sound = match slot {
-                Timestamp => is_canonical_stamp(value),
-                Stream => value.starts_with('"') && !value.contains('\\'),
-                Payload => value.starts_with('{'),
-                _ => value.starts_with('"'),
+            // `starts_with` would be a call for each of them.
+            let is_sound = match (slot, value.as_bytes().first()) {
+                (Timestamp, _) => is_canonical_stamp(value),
+                (Stream, Some(b'"')) => !value.contains('\\'),
+                (Payload, first) => first == Some(&b'{'),
+                (_, first) => first == Some(&b'"'),
             };
             if !is_next || !is_sound {
                 return false;
