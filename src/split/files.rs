@@ -29,9 +29,9 @@ const BUDGET: usize = (32 << 20) / PAGE;
 /// So much of it is written at once where it is spent: others fill up while that is under way.
 const PORTION: usize = BUDGET / 8;
 
-/// A file for which more than that waits, in pages, is written to at once: more makes no write faster, and leaves the
-/// processor's caches.
-const MOST: usize = (64 << 10) / PAGE;
+/// A file for which more than that waits, in pages, is written to at once. More makes no write faster, and leaves the
+/// processor's caches; less wakes the thread that writes too often.
+const MOST: usize = (256 << 10) / PAGE;
 
 /// The same where it is compressed: longer pieces compress better.
 const MOST_PACKED: usize = (1 << 20) / PAGE;
