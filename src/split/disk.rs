@@ -15,7 +15,7 @@ use super::folder::{self, Folder, Identity};
 use super::mend;
 use super::pack::Pack;
 use super::pen::Left;
-use super::pending::Pages;
+use super::pending::Chunks;
 use super::plan::{Mode, Plan};
 use super::proof::Hash;
 
@@ -56,7 +56,7 @@ pub(crate) struct Piece {
     pub at: usize,
     /// Its name below the folder at this moment.
     pub name: String,
-    pub pages: Pages,
+    pub chunks: Chunks,
 }
 
 impl Disk {
@@ -84,22 +84,23 @@ impl Disk {
         &mut self.all[at]
     }
 
-    /// Opens the file, appends the piece and closes it. Gives back the pages, or what of them is not in the file.
-    pub(crate) fn append(&mut self, mut piece: Piece) -> Result<Pages, Left> {
+    /// Opens the file, appends the piece and closes it. Gives back the chunks, or what of them is not in the file.
+    pub(crate) fn append(&mut self, mut piece: Piece) -> Result<Chunks, Left> {
         let written = self.try_append(&piece);
         let done = match &written {
             Ok(()) => usize::MAX,
             Err((done, _)) => *done,
         };
-        let lines = first(&piece.pages, done).map(|page| memchr::memchr_iter(b'\n', page).count() as u64).sum::<u64>();
+        let lines =
+            first(&piece.chunks, done).map(|chunk| memchr::memchr_iter(b'\n', chunk).count() as u64).sum::<u64>();
         self.lines += lines;
         self.file(piece.at).lines += lines;
-        let Err((mut done, error)) = written else { return Ok(piece.pages) };
-        piece.pages.retain_mut(|page| {
-            let gone = page.len().min(done);
+        let Err((mut done, error)) = written else { return Ok(piece.chunks) };
+        piece.chunks.retain_mut(|chunk| {
+            let gone = chunk.len().min(done);
             done -= gone;
-            page.drain(..gone);
-            !page.is_empty()
+            chunk.drain(..gone);
+            !chunk.is_empty()
         });
         let path = self.folder.path(&piece.name);
         let error = anyhow::Error::from(error).context(format!("cannot write {}", path.display()));
@@ -107,16 +108,16 @@ impl Disk {
     }
 
     fn try_append(&mut self, piece: &Piece) -> Result<(), (usize, io::Error)> {
-        let pack = |pack: &mut Pack| pack.pack(&piece.pages.concat());
+        let pack = |pack: &mut Pack| pack.pack(&piece.chunks.concat());
         let packed = self.pack.as_mut().map(pack).transpose().map_err(|e| (0, e))?;
-        let pages = packed.as_ref().map_or(&piece.pages[..], slice::from_ref);
+        let chunks = packed.as_ref().map_or(&piece.chunks[..], slice::from_ref);
         let mut file = self.open(piece.at, &piece.name).map_err(|e| (0, folder::explain(e)))?;
-        let (written, outcome) = write(&mut file, pages);
+        let (written, outcome) = write(&mut file, chunks);
         // What cannot be whole is taken back: a member or frame, and in a live file a line.
         let kept = match outcome {
             Ok(()) => written,
             Err(_) if packed.is_some() => 0,
-            Err(_) if self.mode == Mode::Append => whole_lines(pages, written),
+            Err(_) if self.mode == Mode::Append => whole_lines(chunks, written),
             Err(_) => written,
         };
         if kept < written {
@@ -125,7 +126,7 @@ impl Disk {
         }
         let file = self.file(piece.at);
         if let Some(hash) = &mut file.hash {
-            first(pages, kept).for_each(|bytes| hash.take(bytes));
+            first(chunks, kept).for_each(|bytes| hash.take(bytes));
         }
         file.length += kept as u64;
         self.bytes += kept as u64;
@@ -210,28 +211,28 @@ impl Disk {
     }
 }
 
-/// The first `length` bytes of the pages, page by page.
-fn first(pages: &[Vec<u8>], length: usize) -> impl Iterator<Item = &[u8]> {
-    pages.iter().scan(length, |left, page| {
-        let page = &page[..page.len().min(*left)];
-        *left -= page.len();
-        Some(page)
+/// The first `length` bytes of the chunks, chunk by chunk.
+fn first(chunks: &[Vec<u8>], length: usize) -> impl Iterator<Item = &[u8]> {
+    chunks.iter().scan(length, |left, chunk| {
+        let chunk = &chunk[..chunk.len().min(*left)];
+        *left -= chunk.len();
+        Some(chunk)
     })
 }
 
 /// How many of the first `length` bytes are whole lines.
-fn whole_lines(pages: &[Vec<u8>], length: usize) -> usize {
+fn whole_lines(chunks: &[Vec<u8>], length: usize) -> usize {
     let (mut seen, mut whole) = (0, 0);
-    for page in first(pages, length) {
-        whole = memchr::memrchr(b'\n', page).map_or(whole, |end| seen + end + 1);
-        seen += page.len();
+    for chunk in first(chunks, length) {
+        whole = memchr::memrchr(b'\n', chunk).map_or(whole, |end| seen + end + 1);
+        seen += chunk.len();
     }
     whole
 }
 
 /// Writes all of it, or says how much.
-fn write(file: &mut File, pages: &[Vec<u8>]) -> (usize, io::Result<()>) {
-    let mut slices: Vec<IoSlice> = pages.iter().map(|page| IoSlice::new(page)).collect();
+fn write(file: &mut File, chunks: &[Vec<u8>]) -> (usize, io::Result<()>) {
+    let mut slices: Vec<IoSlice> = chunks.iter().map(|chunk| IoSlice::new(chunk)).collect();
     let mut left = &mut slices[..];
     let mut written = 0;
     while !left.is_empty() {

@@ -18,23 +18,23 @@ use super::count::Pod;
 use super::disk::{Disk, Piece};
 use super::folder::Folder;
 use super::pen::{Left, Pen};
-use super::pending::{Cut, PAGE, Pending};
+use super::pending::{CHUNK, Cut, Pending};
 use super::plan::{Mode, Plan};
 use super::proof::Proof;
 use super::template::PART;
 
-/// What waits, in pages.
-const BUDGET: usize = (32 << 20) / PAGE;
+/// What waits, in chunks.
+const BUDGET: usize = (36 << 20) / CHUNK;
 
 /// So much of it is written at once where it is spent: others fill up while that is under way.
 const PORTION: usize = BUDGET / 8;
 
-/// A file for which more than that waits, in pages, is written to at once. More makes no write faster, and leaves the
+/// A file for which more than that waits, in chunks, is written to at once. More makes no write faster, and leaves the
 /// processor's caches; less wakes the thread that writes too often.
-const MOST: usize = (256 << 10) / PAGE;
+const MOST: usize = (256 << 10) / CHUNK;
 
 /// The same where it is compressed: longer pieces compress better.
-const MOST_PACKED: usize = (1 << 20) / PAGE;
+const MOST_PACKED: usize = (1 << 20) / CHUNK;
 
 /// One of the [`Files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl Files {
         let file = &mut self.all[id.0 as usize];
         file.last = file.last.max(stamp);
         self.held += file.pending.push(lines, &mut self.pen.spare);
-        if file.pending.pages() > if self.is_packed { MOST_PACKED } else { MOST } {
+        if file.pending.chunks() > if self.is_packed { MOST_PACKED } else { MOST } {
             self.spill(id, Cut::Page)?;
         }
         if self.held > BUDGET { self.make_room() } else { Ok(()) }
@@ -213,8 +213,11 @@ impl Files {
 
     /// Writes a portion of the budget, or less where a signal comes: that is heeded first.
     fn make_room(&mut self) -> Result<()> {
-        let mut fullest: Vec<(usize, u32)> =
-            (0..).zip(&self.all).map(|(at, file)| (file.pending.pages(), at)).filter(|(pages, _)| *pages > 0).collect();
+        let mut fullest: Vec<(usize, u32)> = (0..)
+            .zip(&self.all)
+            .map(|(at, file)| (file.pending.chunks(), at))
+            .filter(|(chunks, _)| *chunks > 0)
+            .collect();
         fullest.sort_unstable_by(|one, other| other.cmp(one));
         for (_, at) in fullest {
             if self.held <= BUDGET - PORTION || self.watch.sees_signal() {
@@ -229,12 +232,12 @@ impl Files {
     fn spill(&mut self, id: Id, cut: Cut) -> Result<()> {
         let at = id.0 as usize;
         let cut = if self.mode == Mode::Append || self.is_packed { Cut::All } else { cut };
-        let pages = self.all[at].pending.take(cut);
-        if pages.is_empty() {
+        let chunks = self.all[at].pending.take(cut);
+        if chunks.is_empty() {
             return Ok(());
         }
-        self.held -= pages.len();
-        let written = self.pen.write(Piece { at, name: self.name_now(&self.all[at]), pages });
+        self.held -= chunks.len();
+        let written = self.pen.write(Piece { at, name: self.name_now(&self.all[at]), chunks });
         self.keep(written)
     }
 
@@ -242,7 +245,7 @@ impl Files {
     fn keep(&mut self, written: Result<(), Left>) -> Result<()> {
         let Err(Left { pieces, error }) = written else { return Ok(()) };
         for piece in pieces.into_iter().rev() {
-            self.held += piece.pages.len();
+            self.held += piece.chunks.len();
             self.all[piece.at].pending.put_back(piece);
         }
         Err(error)

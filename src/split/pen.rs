@@ -9,22 +9,22 @@ use std::thread;
 use anyhow::{Error, anyhow};
 
 use super::disk::{Disk, Piece};
-use super::pending::{PAGE, Pages};
+use super::pending::{CHUNK, Chunks};
 
-/// So many pages may be on their way.
-const AWAY: usize = (4 << 20) / PAGE;
+/// So many chunks may be on their way.
+const AWAY: usize = (4 << 20) / CHUNK;
 
-/// A run that writes no more pages needs no thread.
-const FEW: usize = (1 << 20) / PAGE;
+/// A run that writes no more chunks needs no thread.
+const FEW: usize = (1 << 20) / CHUNK;
 
 /// Writes pieces in their order. What cannot be written comes back.
 pub(crate) struct Pen {
     disk: Arc<Mutex<Disk>>,
     scribe: Option<Scribe>,
-    /// Pages handed over so far.
+    /// Chunks handed over so far.
     passed: usize,
-    /// Empty pages, to be filled again.
-    pub spare: Pages,
+    /// Empty chunks, to be filled again.
+    pub spare: Chunks,
 }
 
 /// What could not be written, in order, and why.
@@ -33,12 +33,12 @@ pub(crate) struct Left {
     pub error: Error,
 }
 
-/// A thread that writes. Pages come back when they are written; with the first that cannot be it ends, and all comes
+/// A thread that writes. Chunks come back when they are written; with the first that cannot be it ends, and all comes
 /// back that it was given since.
 struct Scribe {
     to_write: Sender<Piece>,
-    back: Receiver<Result<Pages, Broken>>,
-    /// Pages on their way.
+    back: Receiver<Result<Chunks, Broken>>,
+    /// Chunks on their way.
     away: usize,
 }
 
@@ -61,16 +61,16 @@ impl Pen {
 
     /// Writes the piece, soon. An error may be of an earlier one.
     pub(crate) fn write(&mut self, piece: Piece) -> Result<(), Left> {
-        self.passed += piece.pages.len();
+        self.passed += piece.chunks.len();
         if self.scribe.is_none() && self.passed > FEW {
             self.scribe = Scribe::start(&self.disk).ok();
         }
         let Some(scribe) = &mut self.scribe else {
-            let pages = self.disk().append(piece)?;
-            self.clear(pages);
+            let chunks = self.disk().append(piece)?;
+            self.clear(chunks);
             return Ok(());
         };
-        scribe.away += piece.pages.len();
+        scribe.away += piece.chunks.len();
         // Who has ended says why, and gives it back with the rest.
         let most = if scribe.to_write.send(piece).is_ok() { AWAY } else { 0 };
         self.wait_for(most)
@@ -81,14 +81,14 @@ impl Pen {
         self.wait_for(0)
     }
 
-    /// Waits until no more than `most` pages are on their way, and takes what has come back.
+    /// Waits until no more than `most` chunks are on their way, and takes what has come back.
     fn wait_for(&mut self, most: usize) -> Result<(), Left> {
         while let Some(scribe) = &mut self.scribe {
             let back = if scribe.away > most { scribe.back.recv().ok() } else { scribe.back.try_recv().ok() };
             match back {
-                Some(Ok(pages)) => {
-                    scribe.away -= pages.len();
-                    self.clear(pages);
+                Some(Ok(chunks)) => {
+                    scribe.away -= chunks.len();
+                    self.clear(chunks);
                 }
                 Some(Err(Broken { mut left, rest })) => {
                     left.pieces.extend(rest.try_iter());
@@ -105,10 +105,10 @@ impl Pen {
         Ok(())
     }
 
-    fn clear(&mut self, pages: Pages) {
-        self.spare.extend(pages.into_iter().map(|mut page| {
-            page.clear();
-            page
+    fn clear(&mut self, chunks: Chunks) {
+        self.spare.extend(chunks.into_iter().map(|mut chunk| {
+            chunk.clear();
+            chunk
         }));
     }
 }
@@ -122,7 +122,7 @@ impl Scribe {
             while let Ok(piece) = pieces.recv() {
                 let written = lock(&disk).append(piece);
                 let is_gone = match written {
-                    Ok(pages) => give_back.send(Ok(pages)).is_err(),
+                    Ok(chunks) => give_back.send(Ok(chunks)).is_err(),
                     Err(left) => return drop(give_back.send(Err(Broken { left, rest: pieces }))),
                 };
                 if is_gone {
