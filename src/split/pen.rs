@@ -23,6 +23,8 @@ pub(crate) struct Pen {
     scribe: Option<Scribe>,
     /// Chunks handed over so far.
     passed: usize,
+    /// With so many a thread is worth its while.
+    few: usize,
     /// Empty chunks, to be filled again.
     pub spare: Chunks,
 }
@@ -51,7 +53,7 @@ struct Broken {
 
 impl Pen {
     pub(crate) fn new(disk: Disk) -> Self {
-        Pen { disk: Arc::new(Mutex::new(disk)), scribe: None, passed: 0, spare: Vec::new() }
+        Pen { disk: Arc::new(Mutex::new(disk)), scribe: None, passed: 0, few: FEW, spare: Vec::new() }
     }
 
     /// The files as they are on disk. [Wait](Self::wait) first: what is on its way may come there any time.
@@ -62,8 +64,11 @@ impl Pen {
     /// Writes the piece, soon. An error may be of an earlier one.
     pub(crate) fn write(&mut self, piece: Piece) -> Result<(), Left> {
         self.passed += piece.chunks.len();
-        if self.scribe.is_none() && self.passed > FEW {
-            self.scribe = Scribe::start(&self.disk).ok();
+        if self.scribe.is_none() && self.passed > self.few {
+            // Two threads on one processor only get into each other's way.
+            let is_alone = thread::available_parallelism().is_ok_and(|processors| processors.get() < 2);
+            self.scribe = if is_alone { None } else { Scribe::start(&self.disk).ok() };
+            self.few = if self.scribe.is_none() { usize::MAX } else { FEW };
         }
         let Some(scribe) = &mut self.scribe else {
             let chunks = self.disk().append(piece)?;
