@@ -4,7 +4,7 @@
 use super::disk::Piece;
 
 /// Bytes. Ten thousand files must not hold much room that nothing is in.
-pub(crate) const CHUNK: usize = 1024;
+pub(crate) const CHUNK: usize = 2048;
 
 /// The page of a file, in bytes: a multiple of a chunk. What ends with one is written with less ado.
 const PAGE: usize = 4096;
