@@ -1,8 +1,10 @@
 //! `lq-fmt`: entries as lines for people, or in any other form.
 
 pub(crate) mod args;
+mod crew;
 mod manual;
 mod out;
+mod page;
 mod pager;
 mod plan;
 mod run;

@@ -1,4 +1,4 @@
-//! Where lines go: gathered into large pieces, to standard output or to the pager.
+//! Where lines go, in large pieces: to standard output or to the pager.
 
 use std::io::{self, Write};
 
@@ -8,21 +8,22 @@ use super::pager::Pager;
 use super::plan::Plan;
 use crate::tool::{self, Failure, Notes, Status};
 
-/// Buffered bytes are written from here on.
+/// So many bytes are written at once, or more.
 const PIECE: usize = 64 << 10;
 
 pub(crate) struct Out {
-    /// What is not yet written. Append to it, then call [`check`](Self::check).
-    pub buf: Vec<u8>,
     file: Box<dyn Write>,
     pager: Option<Pager>,
     has_written: bool,
 }
 
 impl Out {
+    pub(super) fn to(file: Box<dyn Write>) -> Self {
+        Out { file, pager: None, has_written: false }
+    }
+
     pub(crate) fn open(plan: &Plan, notes: &Notes) -> Result<Self, Failure> {
-        let mut out =
-            Out { buf: Vec::with_capacity(2 * PIECE), file: Box::new(io::sink()), pager: None, has_written: false };
+        let mut out = Out::to(Box::new(io::sink()));
         if let Some(command) = &plan.pager {
             match Pager::start(command)? {
                 Some((pager, input)) => {
@@ -38,26 +39,29 @@ impl Out {
         Ok(out)
     }
 
-    /// Writes what is buffered if it is much.
-    pub(crate) fn check(&mut self) -> Result<(), Failure> {
-        if self.buf.len() >= PIECE { self.write() } else { Ok(()) }
+    /// Writes what `buf` holds if it is much.
+    pub(crate) fn check(&mut self, buf: &mut Vec<u8>) -> Result<(), Failure> {
+        if buf.len() >= PIECE { self.write(buf) } else { Ok(()) }
     }
 
-    /// Writes all that is buffered, down to the reader.
-    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        if self.buf.is_empty() {
+    /// Writes what `buf` holds, and all that is not there yet, down to the reader.
+    pub(crate) fn flush(&mut self, buf: &mut Vec<u8>) -> Result<(), Failure> {
+        if buf.is_empty() {
             return Ok(());
         }
-        self.write()?;
+        self.write(buf)?;
         self.file.flush().map_err(|e| self.failure(e))
     }
 
-    fn write(&mut self) -> Result<(), Failure> {
-        self.file.write_all(&self.buf).map_err(|e| self.failure(e))?;
-        self.has_written = true;
-        self.buf.clear();
-        if self.buf.capacity() > 64 * PIECE {
-            self.buf.shrink_to(2 * PIECE); // after a huge line
+    /// Writes what `buf` holds, and empties it.
+    pub(crate) fn write(&mut self, buf: &mut Vec<u8>) -> Result<(), Failure> {
+        if !buf.is_empty() {
+            self.file.write_all(buf).map_err(|e| self.failure(e))?;
+            self.has_written = true;
+            buf.clear();
+        }
+        if buf.capacity() > 64 * PIECE {
+            buf.shrink_to(2 * PIECE); // after a huge line
         }
         Ok(())
     }

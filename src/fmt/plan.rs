@@ -125,6 +125,11 @@ impl Plan {
             quiet: args.quiet,
         })
     }
+
+    /// A tool behind us may want to know how the stream ended.
+    pub(crate) fn has_tool_behind(&self) -> bool {
+        self.form.has_controls() && !self.screen
+    }
 }
 
 pub(crate) fn read_when(text: &str) -> Result<When> {

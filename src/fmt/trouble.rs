@@ -24,6 +24,21 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
+    /// Adds what was wrong with a later part of the input, which has so many `lines` before it.
+    pub(crate) fn add(&mut self, later: Trouble, lines: u64) {
+        let first = later.first_broken.map(|(line, flaw)| (lines + line, flaw));
+        self.first_broken = self.first_broken.or(first);
+        if self.long == 0 && later.long > 0 {
+            self.first_long = lines + later.first_long;
+        }
+        self.broken += later.broken;
+        self.long += later.long;
+        self.mended += later.mended;
+        self.timeless += later.timeless;
+        self.failed = later.failed.or(self.failed.take());
+        self.lost = later.lost.or(self.lost.take());
+    }
+
     /// Says it all, for the input `name` and a limit of `max_line` bytes.
     pub(crate) fn tell(&self, name: &str, max_line: usize, notes: &Notes) {
         self.missing(name, max_line).iter().for_each(|what| notes.error(what));

@@ -34,6 +34,8 @@ pub(super) struct Lines {
     pub mended: u64,
     /// How many bytes went out of the buffer at its front.
     pub dropped: u64,
+    /// Nothing is read behind a [chunk](Self::put) for now. This is the chunk as it came, once something of it is mended.
+    pub chunk: Option<Vec<u8>>,
 }
 
 /// What came of an attempt to read more.
@@ -60,6 +62,44 @@ impl Lines {
             begun: false,
             mended: 0,
             dropped: 0,
+            chunk: None,
+        }
+    }
+
+    /// Begins anew with the first `length` bytes of `chunk`, whole lines, and leaves its own buffer there. Behind them
+    /// it is dry until it is told to [go on](Self::go_on). `is_first`: the stream begins with them.
+    pub(super) fn put(&mut self, chunk: &mut Vec<u8>, length: usize, is_first: bool) {
+        std::mem::swap(&mut self.buf, chunk);
+        (self.at, self.whole, self.filled) = (0, 0, length);
+        (self.dropped, self.mended, self.in_long) = (0, 0, false);
+        self.begun = !is_first;
+        self.chunk = Some(Vec::new());
+        self.begin();
+        self.find_whole_lines(self.whole);
+    }
+
+    /// Reads from now on.
+    pub(super) fn go_on(&mut self, read: Box<dyn Read + Send>) {
+        self.read = read;
+        self.chunk = None;
+    }
+
+    /// Keeps a chunk as it came, before something of it is mended for the first time.
+    #[cold]
+    pub(super) fn keep_chunk(&mut self) {
+        if let Some(chunk) = self.chunk.as_mut().filter(|chunk| chunk.is_empty()) {
+            chunk.extend_from_slice(&self.buf[..self.filled]);
+        }
+    }
+
+    /// Skips the byte order mark.
+    fn begin(&mut self) {
+        if !self.begun && self.filled >= BYTE_ORDER_MARK.len() {
+            self.begun = true;
+            if self.dropped == 0 && self.buf[..self.filled].starts_with(BYTE_ORDER_MARK) {
+                self.at = BYTE_ORDER_MARK.len();
+                self.whole = self.at;
+            }
         }
     }
 
@@ -88,6 +128,9 @@ impl Lines {
     /// bytes that the caller has looked at in vain: who looks again at so much more looks at every
     /// byte a few times only.
     pub(super) fn fill(&mut self, pending: usize) -> io::Result<Fill> {
+        if self.chunk.is_some() {
+            return Ok(Fill::Dry);
+        }
         let enough = (2 * pending).min(pending.max(self.max_line));
         loop {
             if self.ended {
@@ -115,13 +158,7 @@ impl Lines {
             if self.in_long {
                 return Ok(Fill::Long);
             }
-            if !self.begun && self.filled >= BYTE_ORDER_MARK.len() {
-                self.begun = true;
-                if self.dropped == 0 && self.buf[..self.filled].starts_with(BYTE_ORDER_MARK) {
-                    self.at = BYTE_ORDER_MARK.len();
-                    self.whole = self.at;
-                }
-            }
+            self.begin();
             self.find_whole_lines(from.max(self.whole));
             if self.whole - self.at > enough || self.ended {
                 return Ok(Fill::More);
@@ -192,6 +229,7 @@ impl Lines {
     /// for anybody and stays as it came.
     #[cold]
     fn mend(&mut self, end: usize) {
+        self.keep_chunk();
         let tail = self.buf.split_off(end);
         let lines = self.buf.split_off(self.whole);
         for line in lines.split_inclusive(|b| *b == b'\n') {

@@ -4,6 +4,7 @@
 //! items without copying. What is not UTF-8 and what is half a surrogate pair is mended here and
 //! counted, so that everything behind this module works on sound text.
 
+pub(crate) mod chunks;
 mod dry;
 mod lines;
 pub(crate) mod values;

@@ -4,6 +4,8 @@
 //! many lines, and be the elements of arrays. A line that starts like an object and is none is
 //! broken, and reading goes on at the next line; any other line is plain.
 
+mod chunk;
+
 use std::io::{self, Read};
 
 use crate::entry::canon::Canon;
@@ -257,6 +259,7 @@ impl Values {
                         self.in_array = true;
                     }
                     if self.spans.is_torn {
+                        self.lines.keep_chunk();
                         scan::mend_surrogates(&mut self.lines.buf[start..start + length]);
                         self.mended += u64::from(self.last_mended != self.line);
                         self.last_mended = self.line;
