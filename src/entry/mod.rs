@@ -6,6 +6,7 @@
 pub(crate) mod canon;
 mod control;
 pub(crate) mod dialect;
+mod direct;
 pub(crate) mod find;
 pub(crate) mod forms;
 mod logfmt;

@@ -1,5 +1,6 @@
 //! A structured payload as ` key=value` pairs behind a message.
 
+use super::direct::{self, Spelling};
 use super::severity::Severity;
 use super::stamp::Stamp;
 use super::text::{self, Text};
@@ -72,7 +73,9 @@ impl Shown {
 
 fn pair(key: &str, value: &str, depth: usize, on_screen: bool, room: &mut Room) {
     let outer = room.prefix.len();
-    sanitize::push_line(&Text::Json(key).to_cow(), &mut room.prefix);
+    if !direct::push(Text::Json(key), Spelling::Meant, &mut room.prefix) {
+        sanitize::push_line(&Text::Json(key).to_cow(), &mut room.prefix);
+    }
     if value.starts_with('{') && depth < OPEN_DEPTH && !is_empty(value) {
         room.prefix.push(b'.');
         scan::members(value, |key, value| {
@@ -100,8 +103,9 @@ pub(super) fn is_empty(object: &str) -> bool {
 /// A value bare where that is unambiguous, else as JSON.
 fn push_value(value: &str, room: &mut Vec<u8>, out: &mut Vec<u8>) {
     match value.as_bytes().first() {
-        Some(b'"') => match Text::of_value(value).map(Text::to_cow) {
-            Some(text) if is_bare(&text) => sanitize::push(&text, out),
+        Some(b'"') => match Text::of_value(value) {
+            Some(Text::Json(raw)) if is_bare_as_it_stands(raw) => out.extend_from_slice(raw.as_bytes()),
+            Some(text) if is_bare(&text.to_cow()) => sanitize::push(&text.to_cow(), out),
             _ => sanitize::push_json(value, out),
         },
         Some(b'{' | b'[') => {
@@ -111,6 +115,13 @@ fn push_value(value: &str, room: &mut Vec<u8>, out: &mut Vec<u8>) {
         }
         _ => out.extend_from_slice(value.as_bytes()),
     }
+}
+
+/// The same of ASCII without escapes, as most are, and harmless at that.
+fn is_bare_as_it_stands(raw: &str) -> bool {
+    let mark = steps::one_of(*b" \"=\\\x7f");
+    let beyond = |step| steps::control(step) | steps::beyond_ascii(step);
+    !raw.is_empty() && steps::find(raw.as_bytes(), |step| mark(step) | beyond(step)).is_none()
 }
 
 fn is_bare(text: &str) -> bool {

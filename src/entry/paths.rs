@@ -3,6 +3,8 @@
 //! A row names the object it stands in, the key, the slot that receives the value's place and, for
 //! objects that are entered, the object below. lq-entry(5) prints the same paths.
 
+use super::steps::STEP;
+
 /// An object that the scanner enters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -138,6 +140,38 @@ pub(crate) fn find(node: Node, key: &[u8]) -> Option<&'static Path> {
         bucket = (bucket + 1) % BUCKETS;
     }
     if memchr::memchr(b'\\', key).is_some() { find_escaped(node, key) } else { None }
+}
+
+/// Keys of the table, as [`find_short`] takes them: all are short.
+const SHORT: [u128; TABLE.len()] = {
+    let mut keys = [0; TABLE.len()];
+    let mut row = 0;
+    while row < TABLE.len() {
+        let key = TABLE[row].key.as_bytes();
+        assert!(key.len() < STEP);
+        let mut at = key.len();
+        while at > 0 {
+            at -= 1;
+            keys[row] = keys[row] << 8 | key[at] as u128;
+        }
+        row += 1;
+    }
+    keys
+};
+
+/// The same for the first `length` bytes of `text`, fewer than all of them, among which is no escape.
+pub(crate) fn find_short(node: Node, text: [u8; STEP], length: usize) -> Option<&'static Path> {
+    let key = text.get(..length).filter(|key| !key.is_empty())?;
+    let short = u128::from_le_bytes(text) & ((1 << (8 * length)) - 1);
+    let mut bucket = hash(node, key);
+    while INDEX[bucket] != 0 {
+        let row = INDEX[bucket] as usize - 1;
+        if SHORT[row] == short && TABLE[row].node == node {
+            return Some(&TABLE[row]);
+        }
+        bucket = (bucket + 1) % BUCKETS;
+    }
+    None
 }
 
 #[cold]

@@ -171,8 +171,13 @@ impl Scanner<'_> {
             if self.peek(at)? != b'"' {
                 return Err(Flaw::Invalid(at));
             }
-            let key_end = self.string(at + 1)?;
-            let path = paths::find(node, &self.text[at + 1..key_end - 1]);
+            let (key_end, path) = match self.short_key(at + 1, node) {
+                Some(found) => found,
+                None => {
+                    let key_end = self.string(at + 1)?;
+                    (key_end, paths::find(node, &self.text[at + 1..key_end - 1]))
+                }
+            };
             at = self.blank(key_end);
             if self.peek(at)? != b':' {
                 return Err(Flaw::Invalid(at));
@@ -190,6 +195,14 @@ impl Scanner<'_> {
                 _ => return Err(Flaw::Invalid(at)),
             }
         }
+    }
+
+    /// What a key means that is short and has no escapes, as most are, and where it ends.
+    #[inline]
+    fn short_key(&self, at: usize, node: Node) -> Option<(usize, Option<&'static paths::Path>)> {
+        let step = *self.text.get(at..)?.first_chunk()?;
+        let length = text::special_in(step);
+        (step.get(length) == Some(&b'"')).then(|| (at + length + 1, paths::find_short(node, step, length)))
     }
 
     /// Notes the value at `at`; of two values under one key the last counts, `null` is none.

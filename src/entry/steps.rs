@@ -3,7 +3,7 @@
 use wide::u8x16;
 
 /// So many bytes are looked at in one step.
-const STEP: usize = 16;
+pub(super) const STEP: usize = 16;
 
 /// The place of the first byte that `is_wanted`, which answers for many bytes at once: 0xff for those wanted.
 #[inline(always)]
@@ -12,19 +12,41 @@ pub(super) fn find(text: &[u8], is_wanted: impl Fn(u8x16) -> u8x16) -> Option<us
         let mask = is_wanted(u8x16::new(step)).to_bitmask();
         (mask != 0).then_some(mask.trailing_zeros() as usize)
     };
-    let (steps, rest) = text.as_chunks();
-    for (number, step) in steps.iter().enumerate() {
-        if let Some(at) = first(*step) {
-            return Some(number * STEP + at);
+    // What is near is found soonest, what is far with fewer looks.
+    let Some((step, far)) = text.split_first_chunk() else {
+        let mut step = [0; STEP];
+        step[..text.len()].copy_from_slice(text);
+        return first(step).filter(|at| *at < text.len());
+    };
+    if let Some(at) = first(*step) {
+        return Some(at);
+    }
+    let (doubles, _) = far.as_chunks();
+    for (number, double) in doubles.iter().enumerate() {
+        let [one, other] = halves(double).map(|step| is_wanted(u8x16::new(step)));
+        if (one | other).to_bitmask() != 0 {
+            let mask = u64::from(one.to_bitmask()) | u64::from(other.to_bitmask()) << STEP;
+            return Some((2 * number + 1) * STEP + mask.trailing_zeros() as usize);
         }
     }
-    if let Some(last) = text.last_chunk() {
-        // What it shares with the step before is known to be unwanted.
-        return first(*last).map(|at| text.len() - STEP + at);
+    let seen = (2 * doubles.len() + 1) * STEP;
+    if let Some(at) = text[seen..].first_chunk().and_then(|step| first(*step)) {
+        return Some(seen + at);
     }
-    let mut step = [0; STEP];
-    step[..rest.len()].copy_from_slice(rest);
-    first(step).filter(|at| *at < rest.len())
+    // What the last step shares with the one before is known to be unwanted.
+    text.last_chunk().and_then(|last| first(*last)).map(|at| text.len() - STEP + at)
+}
+
+#[inline(always)]
+fn halves(double: &[u8; 2 * STEP]) -> [[u8; STEP]; 2] {
+    let (steps, _) = double.as_chunks();
+    [0, 1].map(|half| steps.get(half).copied().unwrap_or([0; STEP]))
+}
+
+/// The same in one step: [`STEP`] where it holds none.
+#[inline(always)]
+pub(super) fn find_in(step: [u8; STEP], is_wanted: impl Fn(u8x16) -> u8x16) -> usize {
+    (is_wanted(u8x16::new(step)).to_bitmask().trailing_zeros() as usize).min(STEP)
 }
 
 /// For [`find`]: those that are one of `bytes`.
@@ -37,6 +59,12 @@ pub(super) fn one_of<const N: usize>(bytes: [u8; N]) -> impl Fn(u8x16) -> u8x16 
 #[inline(always)]
 pub(super) fn control(step: u8x16) -> u8x16 {
     step.min(u8x16::splat(0x1f)).simd_eq(step)
+}
+
+/// For [`find`]: bytes of characters beyond ASCII.
+#[inline(always)]
+pub(super) fn beyond_ascii(step: u8x16) -> u8x16 {
+    step.max(u8x16::splat(0x80)).simd_eq(step)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use anyhow::{Result, bail};
 
+use super::direct::{self, Spelling};
 use super::forms::LocalTime;
 use super::template::{self, FIELDS, Field, Part};
 use super::text::{self, Text};
@@ -34,7 +35,7 @@ impl Line {
 
     /// Appends `entry`.
     pub(crate) fn write(&self, entry: &Entry, zone: &mut LocalTime, look: &mut Look, out: &mut Vec<u8>) {
-        let mut value = Vec::new();
+        let mut value = std::mem::take(&mut look.value);
         for part in &self.parts {
             match part {
                 Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
@@ -42,22 +43,25 @@ impl Line {
                     value.clear();
                     push(field, entry, zone, look.screen, &mut value);
                     spell_tabs(&mut value);
-                    let taken = text_form::width(&value);
                     match field {
                         Field::Message => text_form::marked(&value, value.len(), look, out),
                         Field::Member(path) if path[0] == "payload" => text_form::marked(&value, 0, look, out),
                         _ => text_form::styled(style(field, entry, &value, look), &value, out),
                     }
-                    text_form::pad(taken, *width, out);
+                    if *width > 0 {
+                        text_form::pad(text_form::width(&value), *width, out);
+                    }
                 }
             }
         }
+        look.value = value;
     }
 }
 
 /// Appends the value, harmless and on one line; `-` where the entry has none.
 fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>, out: &mut Vec<u8>) {
     let mut name = |text: Option<Text>| match text {
+        Some(text) if direct::push(text, Spelling::Meant, out) => {}
         Some(text) => sanitize::push_line(&text.to_cow(), out),
         None => out.push(b'-'),
     };
@@ -84,6 +88,7 @@ fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>,
             }
         },
         Field::Message => match entry.message() {
+            Message::Text(text) if direct::push(text, Spelling::Meant, out) => {}
             Message::Text(text) => sanitize::push_line(text.to_cow().trim_end_matches(['\r', '\n']), out),
             Message::Payload(json) => push_json(json, out),
         },

@@ -210,6 +210,13 @@ pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
+/// [`special`] for one step.
+#[inline(always)]
+pub(super) fn special_in(step: [u8; steps::STEP]) -> usize {
+    let mark = steps::one_of(*b"\"\\");
+    steps::find_in(step, |step| mark(step) | steps::control(step))
+}
+
 /// How many bytes of `text` stand before the first quote, backslash or control character.
 #[inline]
 pub(crate) fn special(text: &[u8]) -> usize {

@@ -10,6 +10,7 @@ use std::ops::Range;
 use regex::bytes::Regex;
 
 use super::dialect::Dialect;
+use super::direct::{self, Spelling};
 use super::forms::LocalTime;
 use super::pairs::{self, Shown};
 use super::severity::Severity;
@@ -34,6 +35,8 @@ pub(crate) struct Look {
     pod_width: usize,
     container_width: usize,
     room: Room,
+    /// Room for a value of a template.
+    pub(super) value: Vec<u8>,
 }
 
 /// What switches each colour on; all empty for none.
@@ -95,19 +98,7 @@ pub(crate) fn text(entry: &Entry, zone: &mut LocalTime, look: &mut Look, out: &m
     }
     let mut room = std::mem::take(&mut look.room);
     let shown = columns(entry, zone, look, &mut room.name, out);
-    let message = match entry.message() {
-        Message::Text(text) => text.unescaped(&mut room.message),
-        Message::Payload(_) if entry.payload().is_some() => "",
-        Message::Payload(json) => {
-            let mut compact = Vec::new();
-            text::compact(json, &mut compact);
-            room.message.clear();
-            room.message.push_str(&String::from_utf8_lossy(&compact));
-            &room.message
-        }
-    };
-    let message = message.trim_end_matches(['\r', '\n']);
-    let (first, mut rest) = split_line(message);
+    let message = entry.message();
     let payload = entry.payload();
     if let Some(payload) = payload {
         let key = entry.payload_text().map(|(key, _)| key).unwrap_or_default();
@@ -115,17 +106,37 @@ pub(crate) fn text(entry: &Entry, zone: &mut LocalTime, look: &mut Look, out: &m
     } else {
         room.pairs.clear();
     }
-    if look.highlight.is_none() {
-        sanitize::push(first, out);
-        let pairs = room.pairs.line();
-        styled(&look.style.payload, if first.is_empty() { pairs.trim_ascii_start() } else { pairs }, out);
+    let mut rest = None;
+    if let Message::Text(text) = message
+        && look.highlight.is_none()
+        && direct::push(text, Spelling::Meant, out)
+    {
+        payload_behind(text.is_empty(), &room.pairs, look, out);
     } else {
-        room.line.clear();
-        sanitize::push(first, &mut room.line);
-        let message_end = room.line.len();
-        let pairs = room.pairs.line();
-        room.line.extend_from_slice(if first.is_empty() { pairs.trim_ascii_start() } else { pairs });
-        marked(&room.line, message_end, look, out);
+        let message = match message {
+            Message::Text(text) => text.unescaped(&mut room.message),
+            Message::Payload(_) if payload.is_some() => "",
+            Message::Payload(json) => {
+                let mut compact = Vec::new();
+                text::compact(json, &mut compact);
+                room.message.clear();
+                room.message.push_str(&String::from_utf8_lossy(&compact));
+                &room.message
+            }
+        };
+        let (first, further) = split_line(message.trim_end_matches(['\r', '\n']));
+        rest = further;
+        if look.highlight.is_none() {
+            sanitize::push(first, out);
+            payload_behind(first.is_empty(), &room.pairs, look, out);
+        } else {
+            room.line.clear();
+            sanitize::push(first, &mut room.line);
+            let message_end = room.line.len();
+            let pairs = room.pairs.line();
+            room.line.extend_from_slice(if first.is_empty() { pairs.trim_ascii_start() } else { pairs });
+            marked(&room.line, message_end, look, out);
+        }
     }
     while let Some(more) = rest {
         let (line, next) = split_line(more);
@@ -140,6 +151,12 @@ pub(crate) fn text(entry: &Entry, zone: &mut LocalTime, look: &mut Look, out: &m
     }
     out.push(b'\n');
     look.room = room;
+}
+
+/// The pairs of a payload, behind a message unless that is empty.
+fn payload_behind(is_empty: bool, pairs: &pairs::Room, look: &Look, out: &mut Vec<u8>) {
+    let pairs = pairs.line();
+    styled(&look.style.payload, if is_empty { pairs.trim_ascii_start() } else { pairs }, out);
 }
 
 /// Time, severity and names, with a blank behind them. Says what of it a payload need not say again.
@@ -261,6 +278,7 @@ impl Containers {
 fn push_name(name: Option<Text>, out: &mut Vec<u8>) -> usize {
     out.clear();
     match name {
+        Some(name) if direct::push(name, Spelling::Meant, out) => {}
         Some(name) => sanitize::push_line(&name.to_cow(), out),
         None => out.push(b'-'),
     }

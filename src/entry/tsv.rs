@@ -1,5 +1,6 @@
 //! The form `tsv`: the columns of `text` between tabs, one line an entry, for awk.
 
+use super::direct::{self, Spelling};
 use super::forms::LocalTime;
 use super::text::{self, Text};
 use super::{Entry, Message, sanitize, text_form};
@@ -21,7 +22,7 @@ pub(crate) fn tsv(entry: &Entry, zone: &mut LocalTime, out: &mut Vec<u8>) {
     }
     out.push(b'\t');
     match entry.message() {
-        Message::Text(text) => field(&text.to_cow(), out),
+        Message::Text(text) => of_text(text, out),
         Message::Payload(payload) => {
             let mut compact = Vec::new();
             text::compact(payload, &mut compact);
@@ -33,13 +34,19 @@ pub(crate) fn tsv(entry: &Entry, zone: &mut LocalTime, out: &mut Vec<u8>) {
 
 fn column(text: Option<Text>, out: &mut Vec<u8>) {
     match text {
-        Some(text) => field(&text.to_cow(), out),
+        Some(text) => of_text(text, out),
         None => out.push(b'-'),
     }
 }
 
+fn of_text(text: Text, out: &mut Vec<u8>) {
+    if !direct::push(text, Spelling::Escaped, out) {
+        field(&text.to_cow(), out);
+    }
+}
+
 /// One field: backslash, tab and line end escaped, so that a line stays one and can be read back.
-fn field(text: &str, out: &mut Vec<u8>) {
+pub(super) fn field(text: &str, out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr3(b'\\', b'\t', b'\n', rest.as_bytes()) {
         sanitize::push(&rest[..at], out);

@@ -74,8 +74,6 @@ impl Lines {
         (self.dropped, self.mended, self.in_long) = (0, 0, false);
         self.begun = !is_first;
         self.chunk = Some(Vec::new());
-        self.begin();
-        self.find_whole_lines(self.whole);
     }
 
     /// Reads from now on.
@@ -129,7 +127,10 @@ impl Lines {
     /// byte a few times only.
     pub(super) fn fill(&mut self, pending: usize) -> io::Result<Fill> {
         if self.chunk.is_some() {
-            return Ok(Fill::Dry);
+            self.begin();
+            let before = self.whole;
+            self.find_whole_lines(before);
+            return Ok(if self.whole > before { Fill::More } else { Fill::Dry });
         }
         let enough = (2 * pending).min(pending.max(self.max_line));
         loop {
