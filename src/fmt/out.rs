@@ -8,7 +8,7 @@ use super::pager::Pager;
 use super::plan::Plan;
 use crate::tool::{self, Failure, Notes, Status};
 
-/// So many bytes are written at once, or more.
+/// So many bytes are worth a write, and are written at once.
 const PIECE: usize = 64 << 10;
 
 pub(crate) struct Out {
@@ -55,11 +55,11 @@ impl Out {
 
     /// Writes what `buf` holds, and empties it.
     pub(crate) fn write(&mut self, buf: &mut Vec<u8>) -> Result<(), Failure> {
-        if !buf.is_empty() {
-            self.file.write_all(buf).map_err(|e| self.failure(e))?;
+        for piece in buf.chunks(PIECE) {
+            self.file.write_all(piece).map_err(|e| self.failure(e))?;
             self.has_written = true;
-            buf.clear();
         }
+        buf.clear();
         if buf.capacity() > 64 * PIECE {
             buf.shrink_to(2 * PIECE); // after a huge line
         }

@@ -88,7 +88,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => text.prop_map(move |text| entry(text) + "\n"),
         2 => text.prop_map(move |text| entry(text) + "\r\n"),
-        2 => text.prop_map(move |text| entry(text)),
+        2 => text.prop_map(entry),
         4 => text.prop_map(|text| text + "\n"),
         3 => select(&[
             "\n", "  \n", "\r\n", "[\n", "]\n", "[]\n", "[", "]", ",\n", "{", "}\n", "{\"a\":\n", "[1]\n", "\u{feff}", "[ \n ]\n",
