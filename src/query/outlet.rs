@@ -80,6 +80,9 @@ impl Outlet {
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Pen::Broken(error) = &self.pen {
+            return Err(again(error));
+        }
         let fitting = &bytes[..bytes.len().min(BUFFER)];
         if self.buffer.len() + fitting.len() > BUFFER {
             self.hand_over()?;
