@@ -10,7 +10,7 @@
 //! | [`session`] | a table is asked for |
 //! | [`streams`] | all streams of sessions at a time |
 //! | [`stream`] | one stream, resumed where it was cut |
-//! | [`decode`] | bytes -> batches, nothing of them trusted |
+//! | [`decode`], [`unpack`] | bytes -> batches, nothing of them trusted |
 //! | [`share`] | how much of all is read |
 //!
 //! At most so much memory is taken at a time, whatever the server sends: [`WINDOW`] for each stream in the
