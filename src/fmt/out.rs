@@ -60,7 +60,7 @@ impl Out {
             self.has_written = true;
         }
         buf.clear();
-        if buf.capacity() > 64 * PIECE {
+        if buf.capacity() > 16 * PIECE {
             buf.shrink_to(2 * PIECE); // after a huge line
         }
         Ok(())

@@ -146,7 +146,8 @@ impl Opened {
                 let thread = thread::Builder::new().name("source".into()).spawn(move || {
                     let _ = archive::read(&slices, reading, named, sender(send));
                     Spent::default()
-                })?;
+                });
+                let thread = thread.map_err(tool::no_thread)?;
                 Ok(Running::new(events, thread, None))
             }
             #[cfg(feature = "bigquery")]
@@ -154,7 +155,7 @@ impl Opened {
                 let opened = opened.take().ok_or_else(|| io::Error::other("reads already"))?;
                 let (tell, demand) = tokio::sync::watch::channel(crate::source::Demand::default());
                 let way = bigquery::read::Way { reading, demand, send: sender(send) };
-                let thread = bigquery::read::start(*opened, way)?;
+                let thread = bigquery::read::start(*opened, way).map_err(tool::no_thread)?;
                 Ok(Running::new(events, thread, Some(Box::new(move |demand| _ = tell.send(demand)))))
             }
         }

@@ -261,6 +261,9 @@ fn what_is_sorted_on_disk_needs_no_thread_for_it() {
         Run::of(&mut crate::support::with_threads(threads, &command, tool.path()))
     };
     let fewest = (1..64).find(|threads| run("1GiB", *threads).status == Some(0)).unwrap();
+    for threads in 1..fewest {
+        run("1GiB", threads).ends(2).says("cannot start a thread (`ulimit -u` shows");
+    }
     assert_eq!(run("1MiB", fewest).ends(0).out, run("1GiB", fewest).ends(0).out);
 }
 
