@@ -60,6 +60,13 @@ mod tests {
     use super::*;
     use crate::entry::tsv;
 
+    #[test]
+    fn no_character_that_does_harm_is_written_straight() {
+        for c in (' '..=char::MAX).filter(|c| sanitize::is_harmful(*c)) {
+            assert!(!push(Text::Json(&format!("a{c}b")), Spelling::Meant, &mut Vec::new()), "{c:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_written_straight_is_what_unescaping_and_then_making_harmless_gives(
