@@ -78,9 +78,13 @@ pub(crate) fn member(text: &[u8], start: usize, path: Option<&paths::Path>, span
 /// The position behind the JSON value (of any kind) at the start of `text`.
 pub(crate) fn value(text: &[u8]) -> Scan<usize> {
     let mut spans = Spans::default();
-    let mut scanner = Scanner { text, spans: &mut spans };
-    let start = scanner.blank(0);
-    scanner.skip(start, MAX_DEPTH)
+    let start = Scanner { text, spans: &mut spans }.blank(0);
+    value_at(text, start, &mut spans)
+}
+
+/// The same for a value that starts at `at`. Nothing is noted but half surrogates and blanks.
+pub(crate) fn value_at(text: &[u8], at: usize, spans: &mut Spans) -> Scan<usize> {
+    Scanner { text, spans }.skip(at, MAX_DEPTH)
 }
 
 /// Calls `see(key, value)` for the members of the object `text`, in their order, until it returns

@@ -6,8 +6,8 @@ use super::line::{Lines, unlike};
 use super::page::Page;
 use super::value::Value;
 use crate::entry::Entry;
-use crate::entry::scan;
-use crate::entry::text::{self, Text};
+use crate::entry::scan::{self, Spans};
+use crate::entry::text::Text;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::schema::Schema;
 
@@ -43,16 +43,17 @@ impl Lines {
     }
 }
 
-/// A walk over JSON that was seen to be sound. All functions give `None` where it is not of
-/// the expected shape.
+/// A walk over JSON, checked to the letter as far as it comes. All functions give `None` where it is not sound, or not
+/// of the expected shape.
 pub(super) struct Walk<'p> {
     text: &'p str,
     pub at: usize,
+    spans: Spans,
 }
 
 impl<'p> Walk<'p> {
     pub(super) fn new(text: &'p str) -> Self {
-        Walk { text, at: 0 }
+        Walk { text, at: 0, spans: Spans::default() }
     }
 
     fn peek(&mut self) -> Option<u8> {
@@ -118,27 +119,43 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn cell(&mut self) -> Option<Value<'p>> {
-        self.member("v", Self::value).map(|value| match Text::of_value(value) {
+        let value = match self.usual_cell() {
+            Some(value) => value,
+            None => self.member("v", Self::value)?,
+        };
+        Some(match Text::of_value(value) {
             Some(Text::Json(raw)) => Value::Escaped(raw),
             _ if value == "null" => Value::Null,
             _ => Value::Bare(value),
         })
     }
 
-    /// The value that comes next, as it stands.
-    fn value(&mut self) -> Option<&'p str> {
-        self.place().and_then(|place| self.text.get(place))
+    /// The value of a cell as BigQuery writes it: no blanks, nothing but `v`. Else stays where it is.
+    fn usual_cell(&mut self) -> Option<&'p str> {
+        let start = self.at;
+        let is_usual = self.text.as_bytes()[start..].starts_with(b"{\"v\":");
+        self.at += if is_usual { 5 } else { return None };
+        let value = self.value();
+        if value.is_some() && self.text.as_bytes().get(self.at) == Some(&b'}') {
+            self.at += 1;
+            value
+        } else {
+            self.at = start;
+            None
+        }
     }
 
-    /// The place of the value that comes next. What is no string is checked to the letter.
+    /// The value that comes next, as it stands.
+    fn value(&mut self) -> Option<&'p str> {
+        let place = self.place()?;
+        self.text.get(place)
+    }
+
+    /// The place of the value that comes next.
     pub(super) fn place(&mut self) -> Option<Range<usize>> {
-        let is_string = self.peek()? == b'"';
+        self.peek()?;
         let start = self.at;
-        let bytes = self.text.as_bytes();
-        self.at = match is_string {
-            true => text::string_end(bytes, start),
-            false => start + scan::value(&bytes[start..]).ok()?,
-        };
+        self.at = scan::value_at(self.text.as_bytes(), start, &mut self.spans).ok()?;
         Some(start..self.at)
     }
 
