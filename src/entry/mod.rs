@@ -8,6 +8,7 @@ mod control;
 pub(crate) mod dialect;
 mod direct;
 pub(crate) mod find;
+mod flaw;
 pub(crate) mod forms;
 mod logfmt;
 mod names;

@@ -5,6 +5,7 @@
 //! noted so that the input layer can mend them. What the scanner accepts is what RFC 8259 accepts,
 //! down to [`MAX_DEPTH`] levels.
 
+pub(crate) use super::flaw::Flaw;
 use super::paths::{self, Node};
 pub(crate) use super::spans::{Span, Spans};
 use super::text;
@@ -16,41 +17,6 @@ pub(crate) const MAX_DEPTH: usize = 512;
 
 /// What a scanned object may hold: the levels of a payload and those around it.
 const ROOM: usize = MAX_DEPTH + 64;
-
-/// Why a text is not the JSON object that it promised to be; positions count bytes from its start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// The text ended inside the value.
-    Incomplete,
-    /// Not JSON from here on.
-    Invalid(usize),
-    /// Nested deeper than [`MAX_DEPTH`], from here on.
-    TooDeep(usize),
-    /// Longer than the limit that the reader was given.
-    TooLong,
-}
-
-impl std::fmt::Display for Flaw {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Flaw::Incomplete => write!(f, "cut off in the middle of a JSON value"),
-            Flaw::Invalid(at) => write!(f, "no JSON at byte {}", at + 1),
-            Flaw::TooDeep(_) => write!(f, "nested deeper than {MAX_DEPTH} levels"),
-            Flaw::TooLong => write!(f, "longer than the limit for a line"),
-        }
-    }
-}
-
-impl Flaw {
-    /// The same flaw for a text that starts `at` bytes later.
-    pub(crate) fn seen_from(self, at: usize) -> Self {
-        match self {
-            Flaw::Invalid(place) => Flaw::Invalid(place.saturating_sub(at)),
-            Flaw::TooDeep(place) => Flaw::TooDeep(place.saturating_sub(at)),
-            other => other,
-        }
-    }
-}
 
 type Scan<T> = Result<T, Flaw>;
 
