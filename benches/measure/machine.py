@@ -50,14 +50,20 @@ def modules(python, names):
     return output(python, "-c", code, *names).rstrip(", ")
 
 
+def git(*words):
+    return subprocess.run(
+        ["git", *words], cwd=settings.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
 def versions(peers, more=""):
     """A sentence on who took part, and one on who did not."""
     there = [version(name) for name in peers if find(name)]
     lacking = [name for name in peers if not find(name)]
     lq = output(settings.TOOLS / "lq-fmt", "--version").split()[-1]
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=settings.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ).stdout.strip()
+    commit = git("describe", "--always").stdout.strip()
+    # The report changes with each part that is measured.
+    commit += "-dirty" if commit and git("diff", "--quiet", "HEAD", "--", ".", ":!benches/RESULTS.md").returncode else ""
     lq = f"lq {lq} ({commit})" if commit else f"lq {lq}"
     all_of_them = ", ".join([lq, output("rustc", "--version").split(" (")[0], *there, *([more] if more else [])])
     return f"{all_of_them}." + (f" Not there, and so not compared: {', '.join(lacking)}." if lacking else "")
