@@ -94,7 +94,7 @@ pub(super) struct Crew<'a, 'r> {
     /// How many chunks were dealt out, and how many of those came back.
     dealt: usize,
     back: usize,
-    /// Nothing to do for now.
+    /// Those that have nothing to do.
     idle: Vec<Job<'a>>,
     /// A buffer to fill.
     room: Vec<u8>,

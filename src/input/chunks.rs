@@ -30,7 +30,7 @@ pub(crate) struct Chunks {
 pub(crate) enum More {
     /// A chunk of so many bytes, which stands alone as does the next one.
     Chunk(usize),
-    /// No more is there for now.
+    /// No more is there yet.
     Dry,
     /// What is left is no chunk: [go on](Chunks::rest) otherwise.
     Rest,

@@ -34,7 +34,7 @@ pub(super) struct Lines {
     pub mended: u64,
     /// How many bytes went out of the buffer at its front.
     pub dropped: u64,
-    /// Nothing is read behind a [chunk](Self::put) for now. This is the chunk as it came, once something of it is mended.
+    /// A [chunk](Self::put) as it came, once something of it is mended: whoever goes on behind it begins with that.
     pub chunk: Option<Vec<u8>>,
 }
 

@@ -126,8 +126,7 @@ impl Intake {
         self.tally.add(std::mem::take(&mut fork.tally));
         self.counted.append(&mut fork.counted);
         for block in blocks {
-            self.flush(send)?;
-            send(Event::Block(block))?;
+            self.add(block, send)?;
         }
         self.block.append(&mut fork.block);
         self.send_full(send)

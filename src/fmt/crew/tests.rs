@@ -44,7 +44,7 @@ impl Write for Sheet {
 #[derive(Debug)]
 struct Pipe {
     bytes: Cursor<Vec<u8>>,
-    /// How many bytes come at once; 0: none for now.
+    /// How many bytes come at once; 0: none, more may follow.
     pace: Vec<usize>,
     turn: usize,
     breaks: bool,
