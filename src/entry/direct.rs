@@ -12,6 +12,8 @@ pub(super) enum Spelling {
     Meant,
     /// As they stand: one line, between tabs.
     Escaped,
+    /// Tabs and line ends as they stand, backslashes as what they mean: one line, for people.
+    Line,
 }
 
 /// Appends the text, if it is one line in that spelling and simple; else says false, and appends nothing.
@@ -21,7 +23,7 @@ pub(super) fn push(text: Text, spelling: Spelling, out: &mut Vec<u8>) -> bool {
     let mark = steps::one_of([b'\\', 0x7f, 0xc2, 0xd8, 0xe2, 0xef, 0xf3]);
     while let Some(at) = steps::find(rest.as_bytes(), |step| mark(step) | steps::control(step)) {
         let taken = match (&rest.as_bytes()[at..], spelling) {
-            ([b'\\', c @ (b'"' | b'/'), ..], _) | ([b'\\', c @ b'\\', ..], Spelling::Meant) => {
+            ([b'\\', c @ (b'"' | b'/'), ..], _) | ([b'\\', c @ b'\\', ..], Spelling::Meant | Spelling::Line) => {
                 out.extend_from_slice(&rest.as_bytes()[..at]);
                 out.push(*c);
                 2
@@ -31,7 +33,7 @@ pub(super) fn push(text: Text, spelling: Spelling, out: &mut Vec<u8>) -> bool {
                 out.push(b'\t');
                 2
             }
-            ([b'\\', b't' | b'n' | b'\\', ..], Spelling::Escaped) => {
+            ([b'\\', b't' | b'n' | b'\\', ..], Spelling::Escaped) | ([b'\\', b't' | b'n', ..], Spelling::Line) => {
                 out.extend_from_slice(&rest.as_bytes()[..at + 2]);
                 2
             }
@@ -58,7 +60,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::entry::tsv;
+    use crate::entry::{template_form, tsv};
 
     #[test]
     fn no_character_that_does_harm_is_written_straight() {
@@ -77,7 +79,7 @@ mod tests {
                     "\u{a0}", "é", "東", "！", "…", "\u{200b}", "\u{202e}", "\u{feff}", "🍵", "\u{e0041}",
                 ]).prop_map(String::from),
             ], 0..6),
-            spelling in select(vec![Spelling::Meant, Spelling::Escaped]),
+            spelling in select(vec![Spelling::Meant, Spelling::Escaped, Spelling::Line]),
         ) {
             let raw = pieces.concat();
             let (mut straight, mut slowly) = (b"before".to_vec(), b"before".to_vec());
@@ -85,8 +87,9 @@ mod tests {
             match spelling {
                 Spelling::Meant => sanitize::push(&text, &mut slowly),
                 Spelling::Escaped => tsv::field(&text, &mut slowly),
+                Spelling::Line => template_form::spell(&text, &mut slowly),
             }
-            let is_line = spelling == Spelling::Escaped || !text.contains('\n');
+            let is_line = spelling != Spelling::Meant || !text.contains('\n');
             if push(Text::Json(&raw), spelling, &mut straight) {
                 prop_assert!(is_line);
                 prop_assert_eq!(String::from_utf8(straight).unwrap(), String::from_utf8(slowly).unwrap());

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::direct::{self, Spelling};
 use super::forms::LocalTime;
+use super::severity::Severity;
 use super::template::{self, FIELDS, Field, Part};
 use super::text::{self, Text};
 use super::text_form::{self, Look};
@@ -39,14 +40,15 @@ impl Line {
         for part in &self.parts {
             match part {
                 Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Field(Field::Message, 0) if look.highlight.is_none() => message(entry, out),
                 Part::Field(field, width) => {
                     value.clear();
-                    push(field, entry, zone, look.screen, &mut value);
-                    spell_tabs(&mut value);
+                    let severity = (*field == Field::Severity).then(|| text_form::severity(entry)).flatten();
+                    push(field, entry, severity, zone, look.screen, &mut value);
                     match field {
                         Field::Message => text_form::marked(&value, value.len(), look, out),
                         Field::Member(path) if path[0] == "payload" => text_form::marked(&value, 0, look, out),
-                        _ => text_form::styled(style(field, entry, &value, look), &value, out),
+                        _ => text_form::styled(style(field, severity, &value, look), &value, out),
                     }
                     if *width > 0 {
                         text_form::pad(text_form::width(&value), *width, out);
@@ -59,10 +61,16 @@ impl Line {
 }
 
 /// Appends the value, harmless and on one line; `-` where the entry has none.
-fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>, out: &mut Vec<u8>) {
+fn push(
+    field: &Field,
+    entry: &Entry,
+    severity: Option<Severity>,
+    zone: &mut LocalTime,
+    screen: Option<i64>,
+    out: &mut Vec<u8>,
+) {
     let mut name = |text: Option<Text>| match text {
-        Some(text) if direct::push(text, Spelling::Meant, out) => {}
-        Some(text) => sanitize::push_line(&text.to_cow(), out),
+        Some(text) => push_text(text, out),
         None => out.push(b'-'),
     };
     match field {
@@ -74,8 +82,10 @@ fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>,
         Field::Node => name(entry.node()),
         Field::Label(label) => name(entry.label(label)),
         Field::Severity => {
-            text_form::push_severity(text_form::severity(entry), entry, screen.is_some(), out);
-            if out.is_empty() {
+            let start = out.len();
+            text_form::push_severity(severity, entry, screen.is_some(), out);
+            spell_tabs(start, out);
+            if out.len() == start {
                 out.push(b'-');
             }
         }
@@ -87,22 +97,42 @@ fn push(field: &Field, entry: &Entry, zone: &mut LocalTime, screen: Option<i64>,
                 out.extend_from_slice(if *field == Field::Date { date.as_bytes() } else { hour.as_bytes() });
             }
         },
-        Field::Message => match entry.message() {
-            Message::Text(text) if direct::push(text, Spelling::Meant, out) => {}
-            Message::Text(text) => sanitize::push_line(text.to_cow().trim_end_matches(['\r', '\n']), out),
-            Message::Payload(json) => push_json(json, out),
-        },
+        Field::Message => message(entry, out),
         Field::Member(path) => match entry.find(path) {
-            Some(Found::Text(text)) => sanitize::push_line(&text, out),
+            Some(Found::Text(text)) => spell(&text, out),
             Some(Found::Json(json)) => push_json(json, out),
             None => out.push(b'-'),
         },
     }
 }
 
-fn spell_tabs(value: &mut Vec<u8>) {
-    if memchr::memchr(b'\t', value).is_some() {
-        *value = value.split(|byte| *byte == b'\t').collect::<Vec<_>>().join(&b"\\t"[..]);
+/// Line ends that close the message are left out.
+fn message(entry: &Entry, out: &mut Vec<u8>) {
+    let ends_line = |text| matches!(text, Text::Json(raw) if raw.ends_with("\\n"));
+    match entry.message() {
+        Message::Text(text) if !ends_line(text) && direct::push(text, Spelling::Line, out) => {}
+        Message::Text(text) => spell(text.to_cow().trim_end_matches(['\r', '\n']), out),
+        Message::Payload(json) => push_json(json, out),
+    }
+}
+
+fn push_text(text: Text, out: &mut Vec<u8>) {
+    if !direct::push(text, Spelling::Line, out) {
+        spell(&text.to_cow(), out);
+    }
+}
+
+/// Appends text, harmless, tabs and line ends spelt out.
+pub(super) fn spell(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    sanitize::push_line(text, out);
+    spell_tabs(start, out);
+}
+
+fn spell_tabs(start: usize, out: &mut Vec<u8>) {
+    if memchr::memchr(b'\t', &out[start..]).is_some() {
+        let value = out.split_off(start);
+        out.extend(value.split(|byte| *byte == b'\t').collect::<Vec<_>>().join(&b"\\t"[..]));
     }
 }
 
@@ -113,10 +143,10 @@ fn push_json(json: &str, out: &mut Vec<u8>) {
 }
 
 /// The colour of a value, as `text` has it.
-fn style<'a>(field: &Field, entry: &Entry, value: &[u8], look: &'a Look) -> &'a str {
+fn style<'a>(field: &Field, severity: Option<Severity>, value: &[u8], look: &'a Look) -> &'a str {
     match field {
         Field::Pod => look.style.pod(value),
-        Field::Severity => look.style.severity(text_form::severity(entry)),
+        Field::Severity => look.style.severity(severity),
         Field::Container => &look.style.container,
         Field::Time | Field::Date | Field::Hour => &look.style.time,
         _ => "",

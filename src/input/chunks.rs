@@ -8,7 +8,7 @@ use std::io::{self, Read};
 
 /// A chunk has this many bytes and more: twice as many, if that takes it to its line end, and so on up to
 /// [`LONGEST`].
-pub(crate) const CHUNK: usize = 256 << 10;
+pub(crate) const CHUNK: usize = 512 << 10;
 const LONGEST: usize = 1 << 20;
 
 pub(crate) struct Chunks {

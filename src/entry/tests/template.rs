@@ -133,6 +133,16 @@ fn what_is_absent_is_a_hyphen_and_a_text_is_always_there() {
 }
 
 #[test]
+fn line_ends_that_close_a_message_go_and_others_are_spelt_out_as_are_tabs() {
+    for end in ["", r"\n", r"\r", r"\r\n\n"] {
+        let entry = format!(r#"{{"pod":"p\tq","message":"a\tb\\c\nd{end}"}}"#);
+        for template in ["{pod} {message}", "{pod} {message:1}"] {
+            assert_eq!(write(&mut templated(template), &entry), "p\\tq a\\tb\\c\\nd\n", "{template} {entry}");
+        }
+    }
+}
+
+#[test]
 fn on_a_screen_time_and_severity_are_short_and_colours_are_those_of_text() {
     let mut screen = templated("{time} {severity:6}{pod} {message} {payload.n}");
     screen.look.screen = Some(2026);
