@@ -51,12 +51,7 @@ impl<'a> Entry<'a> {
         let (key, below) = path.split_first()?;
         let text = |text: Option<Text<'a>>| text.map(|text| Found::Text(text.to_cow()));
         match key.as_str() {
-            "timestamp" => {
-                let (stamp, digits) = self.stamp()?;
-                let mut text = Vec::with_capacity(32);
-                stamp.push_utc(digits, &mut text);
-                Some(Found::Text(String::from_utf8_lossy(&text).into_owned().into()))
-            }
+            "timestamp" => self.utc().map(Found::Text),
             "severity" => text(self.severity()),
             "cluster" => text(self.cluster()),
             "namespace" => text(self.namespace()),

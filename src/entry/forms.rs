@@ -175,10 +175,8 @@ pub(crate) fn raw(entry: &Entry, out: &mut Vec<u8>) {
     if !entry.payload_has("severity") {
         object.text("severity", entry.severity());
     }
-    if let Some((stamp, digits)) = entry.stamp().filter(|_| !entry.payload_has("timestamp")) {
-        let mut text = Vec::with_capacity(32);
-        stamp.push_utc(digits, &mut text);
-        object.text("timestamp", std::str::from_utf8(&text).ok().map(Text::Plain));
+    if !entry.payload_has("timestamp") {
+        object.text("timestamp", entry.utc().as_deref().map(Text::Json));
     }
     object.rest(payload);
 }
@@ -232,11 +230,7 @@ fn logentry(entry: &Entry, out: &mut Vec<u8>) {
             Message::Payload(json) => object.json_text("textPayload", json),
         }
     }
-    if let Some((stamp, digits)) = entry.stamp() {
-        let mut text = Vec::with_capacity(32);
-        stamp.push_utc(digits, &mut text);
-        object.text("timestamp", std::str::from_utf8(&text).ok().map(Text::Plain));
-    }
+    object.text("timestamp", entry.utc().as_deref().map(Text::Json));
     const WRITTEN: [&str; 4] = ["labels", "logName", "resource", "lq"];
     if entry.dialect() == Dialect::Entry {
         object.unknown(entry.line(), &WRITTEN);

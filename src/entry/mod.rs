@@ -26,6 +26,7 @@ pub(crate) mod template;
 pub(crate) mod template_form;
 pub(crate) mod text;
 pub(crate) mod text_form;
+mod timestamp;
 mod tsv;
 pub(crate) mod write;
 
@@ -40,7 +41,6 @@ pub(crate) use names::{label_names, mangle, pod_label, snake_case};
 use paths::Slot;
 use scan::{Flaw, Spans};
 use severity::Severity;
-use stamp::Stamp;
 use text::Text;
 
 /// One log record.
@@ -153,21 +153,6 @@ impl<'a> Entry<'a> {
         match self.dialect {
             Dialect::LogEntry | Dialect::LogAnalytics => self.text(Slot::ResourceType),
             _ => None,
-        }
-    }
-
-    /// When it happened, and with how many digits of the second's fraction that was said.
-    pub(crate) fn stamp(&self) -> Option<(Stamp, usize)> {
-        // No escape is part of a time: of one that is spelt with escapes nothing is read at first.
-        let read = |slot| {
-            let value = self.value(slot)?;
-            let text = Text::of_value(value)?;
-            Stamp::parse(&value[1..value.len() - 1]).or_else(|| Stamp::parse(&text.to_cow()))
-        };
-        match self.dialect {
-            Dialect::Plain | Dialect::Stern => None,
-            Dialect::Object => read(Slot::Timestamp).or_else(|| read(Slot::Time)),
-            _ => read(Slot::Timestamp),
         }
     }
 
@@ -353,7 +338,7 @@ impl<'a> Entry<'a> {
             let is_next = span.start as usize == end + key.len() + 4;
             // `starts_with` would be a call for each of them.
             let is_sound = match (slot, value.as_bytes().first()) {
-                (Timestamp, _) => is_canonical_stamp(value),
+                (Timestamp, _) => timestamp::is_canonical(value),
                 (Stream, Some(b'"')) => !value.contains('\\'),
                 (Payload, first) => first == Some(&b'{'),
                 (_, first) => first == Some(&b'"'),
@@ -366,17 +351,6 @@ impl<'a> Entry<'a> {
         }
         known == self.spans.keys && end + 1 == self.line.len()
     }
-}
-
-/// True for a time, in its quotes, that [`Stamp::push_utc`] would write just so.
-fn is_canonical_stamp(value: &str) -> bool {
-    let Some(text) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix("Z\"")) else { return false };
-    let bare = "2026-11-21T16:00:00".len();
-    let shape = |digits| text.len() == if digits == 0 { bare } else { bare + 1 + digits };
-    // A leap second is the one that is written otherwise than read.
-    text.as_bytes().get(10) == Some(&b'T')
-        && text.get(17..19) != Some("60")
-        && Stamp::parse(&value[1..value.len() - 1]).is_some_and(|(_, digits)| shape(digits))
 }
 
 /// The value of `key` in the object `object`; the last one counts, `null` is none.

@@ -67,10 +67,7 @@ pub(crate) fn entry(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
 pub(super) fn fields(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
     let mut object = Object::new(out);
     let (pod, container, stream, insert_id) = (entry.pod(), entry.container(), entry.stream(), entry.insert_id());
-    if let Some((stamp, digits)) = entry.stamp() {
-        stamp.push_utc(digits, object.quoted(before!("timestamp")));
-        object.end_quote();
-    }
+    object.member(before!("timestamp"), entry.utc().as_deref().map(Text::Json));
     object.member(before!("severity"), entry.severity());
     object.member(before!("cluster"), entry.cluster());
     object.member(before!("namespace"), entry.namespace());

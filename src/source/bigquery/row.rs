@@ -14,7 +14,7 @@
 //! |---|---|
 //! | [`mod@line`] | values of a row -> its line |
 //! | [`value`] | what a row has for a column |
-//! | [`page`], [`walk`] | rows that come as JSON |
+//! | [`page`], [`walk`], [`cells`] | rows that come as JSON |
 //! | [`arrow`], [`strings`] | rows that come as Arrow batches |
 //! | [`native`] | nested Arrow values -> JSON |
 //! | [`time`] | TIMESTAMP |
@@ -24,6 +24,7 @@
 //! <https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/getQueryResults#response-body>
 
 mod arrow;
+mod cells;
 mod line;
 mod native;
 mod page;

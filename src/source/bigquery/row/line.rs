@@ -4,12 +4,14 @@ use super::time;
 use super::value::Value;
 use crate::entry::Entry;
 use crate::entry::canon::Canon;
+use crate::entry::forms::LocalTime;
 use crate::entry::paths::{self, Node, Path, Slot};
 use crate::entry::scan::{self, Span, Spans};
 use crate::entry::text::{self, Text};
 use crate::entry::write::before;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::sql::{Out, OutKind};
+use crate::when::{Iana, Zone};
 
 /// Turns rows into entries, [pages](Lines::read) of JSON as well as [batches](Lines::read_batch) of Arrow.
 /// All rows of a slice have the same columns.
@@ -17,6 +19,7 @@ use crate::source::bigquery::sql::{Out, OutKind};
 pub(crate) struct Lines {
     columns: Vec<Column>,
     canon: Canon,
+    utc: LocalTime,
     line: Vec<u8>,
     /// JSON that stood in a string.
     json: Vec<u8>,
@@ -86,6 +89,7 @@ impl Lines {
         Lines {
             columns: columns.iter().map(column).collect(),
             canon: Canon::default(),
+            utc: LocalTime::new(Zone::Named(Iana::UTC)),
             line: Vec::new(),
             json: Vec::new(),
             spans: Spans::default(),
@@ -202,12 +206,12 @@ impl Lines {
         let start = key(before, &mut self.line);
         let is_written = match (role, value) {
             (Role::Json, value) => self.json(value),
-            (Role::Time, Value::Escaped(text) | Value::Plain(text) | Value::Bare(text)) => {
+            (Role::Time, Value::Escaped(text) | Value::Simple(text) | Value::Plain(text) | Value::Bare(text)) => {
                 match time::read(text) {
                     Some(stamp) => {
                         self.line.push(b'"');
-                        stamp.push_utc(6, &mut self.line);
-                        self.line.push(b'"');
+                        self.utc.push(stamp, b'T', 6, &mut self.line);
+                        self.line.extend_from_slice(b"Z\"");
                     }
                     None => self.string(value),
                 }
@@ -253,7 +257,7 @@ impl Lines {
                     self.line.extend_from_slice(if start > empty { b"," } else { b"" });
                     self.line.extend_from_slice(key);
                     let is_left = match member.value(row) {
-                        text @ Value::Plain(_) => {
+                        text @ (Value::Plain(_) | Value::Simple(_)) => {
                             self.string(text);
                             true
                         }
@@ -270,7 +274,7 @@ impl Lines {
                 self.string(value);
                 true
             }
-            Value::Escaped(_) | Value::Plain(_) => {
+            Value::Escaped(_) | Value::Simple(_) | Value::Plain(_) => {
                 // JSON that comes as text.
                 self.json.clear();
                 let text = match value {
@@ -278,7 +282,7 @@ impl Lines {
                         Text::Json(raw).push_to(&mut self.json);
                         simdutf8::basic::from_utf8(&self.json).unwrap_or_default()
                     }
-                    Value::Plain(text) => text,
+                    Value::Simple(text) | Value::Plain(text) => text,
                     _ => "",
                 };
                 match checked(text) {
@@ -304,6 +308,7 @@ impl Lines {
         match value {
             Value::Null | Value::Object(..) => {}
             Value::Escaped(raw) => text::respell(raw, &mut self.line),
+            Value::Simple(text) => self.line.extend_from_slice(text.as_bytes()),
             Value::Plain(text) | Value::Bare(text) => text::escape(text, &mut self.line),
             Value::Time(micros) => time::push_micros(micros, &mut self.line),
             Value::Native(native, row) => native.push_text(row, &mut self.line),

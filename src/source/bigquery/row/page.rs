@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::cells::Cells;
 use super::walk::Walk;
 use crate::source::bigquery::error::Error;
 use crate::source::bigquery::schema::Schema;
@@ -20,6 +21,8 @@ pub(crate) struct Page {
     body: String,
     /// Where the array of rows stands in the body; empty where there are none.
     rows: Range<usize>,
+    /// The cells of the rows, mostly.
+    pub(super) cells: Option<Cells>,
 }
 
 /// What a page says beside its rows. Everything may be missing.
@@ -83,9 +86,9 @@ impl Page {
     pub(crate) fn parse(body: Vec<u8>) -> Result<Self, Error> {
         let text = String::from_utf8(body).map_err(|_| Error::Strange("BigQuery's answer is not UTF-8".to_owned()))?;
         let unlike = |error| Error::Strange(format!("BigQuery's answer is no page: {error}"));
-        let rows = match rows(&text) {
-            Some(rows) => rows,
-            None => rows_by_serde(&text).map_err(unlike)?,
+        let (rows, cells) = match rows(&text) {
+            Some(found) => found,
+            None => (rows_by_serde(&text).map_err(unlike)?, None),
         };
         // What stands before and behind the rows, so that they are not looked at twice.
         let around = [&text[..rows.start], if rows.is_empty() { "" } else { "null" }, &text[rows.end..]].concat();
@@ -93,7 +96,7 @@ impl Page {
             return Err(Error::Strange(format!("BigQuery's answer has {} bytes beside its rows", around.len())));
         }
         let head = serde_json::from_str(&around).map_err(unlike)?;
-        Ok(Page { head, rows, body: text })
+        Ok(Page { head, rows, cells, body: text })
     }
 
     /// The array of rows, JSON.
@@ -141,11 +144,20 @@ impl Page {
     }
 }
 
-/// Where the array of rows stands, which is sound then; `None` where there is none, or the text is no object.
-fn rows(text: &str) -> Option<Range<usize>> {
+/// Where the array of rows stands, which is sound then, and its cells, if they are as usual. `None` where there is no
+/// such array, or the text is no object.
+fn rows(text: &str) -> Option<(Range<usize>, Option<Cells>)> {
     let mut walk = Walk::new(text);
-    let rows = walk.member("rows", Walk::place)?;
-    (walk.is_over() && text.get(rows.clone())?.starts_with('[')).then_some(rows)
+    let (rows, cells) = walk.member("rows", |walk| {
+        walk.skip_blanks();
+        let start = walk.at;
+        if let Some(cells) = Cells::of(walk) {
+            return Some((start..walk.at, Some(cells)));
+        }
+        walk.at = start;
+        Some((walk.place()?, None))
+    })?;
+    (walk.is_over() && text.get(rows.clone())?.starts_with('[')).then_some((rows, cells))
 }
 
 /// The same for any text, and what is wrong with it; slower.

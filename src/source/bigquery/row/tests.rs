@@ -308,6 +308,50 @@ proptest! {
     }
 }
 
+fn entries_of(page: &Page) -> (Vec<String>, bool) {
+    let mut seen = Vec::new();
+    let read = Lines::new(&[out("textPayload"), out("jsonPayload")]).read(page, |entry| {
+        seen.push(entry.line().to_owned());
+        ControlFlow::Continue(())
+    });
+    (seen, read.is_ok())
+}
+
+#[test]
+fn cells_of_pages_as_bigquery_writes_them_are_known() {
+    let body = page(&[json!("t"), json!(null)]).to_string();
+    assert!(Page::parse(body.clone().into_bytes()).unwrap().cells.is_some());
+    assert!(Page::parse(body.replace(",", ", ").into_bytes()).unwrap().cells.is_none());
+}
+
+proptest! {
+    #[test]
+    fn known_cells_give_what_the_walk_over_rows_gives(
+        cells in prop::collection::vec((cell(), cell()), 0..4), at in any::<prop::sample::Index>(), with in "[\\[\\]{}\",:0-9fv\\\\ ]{0,2}",
+    ) {
+        let rows: Vec<Value> = cells.iter().map(|(text, json)| json!({"f": [{"v": text}, {"v": json}]})).collect();
+        let mut body = json!({"rows": rows}).to_string().replace('<', "\\u003c");
+        let at = body.floor_char_boundary(at.index(body.len()));
+        body.insert_str(at, &with);
+        if let Ok(mut page) = Page::parse(body.into_bytes()) {
+            let known = entries_of(&page);
+            page.cells = None;
+            prop_assert_eq!(known, entries_of(&page));
+        }
+    }
+}
+
+/// A value of a cell: mostly a text, which may be JSON.
+fn cell() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<String>().prop_map(Value::from),
+        Just(json!(null)),
+        Just(json!(17)),
+        Just(json!({"a": [1, "<b>"]})),
+        Just(json!(r#"{"a": [1.50, "\u003cb\ud800"], "c": null}"#)),
+    ]
+}
+
 /// Deeper than a line may be: an error or a text, and no stack that ends.
 #[test]
 fn payloads_with_levels_without_end_end_nothing() {

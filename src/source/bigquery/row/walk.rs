@@ -26,8 +26,20 @@ impl Lines {
             return Err(unlike(format!("has the columns {}, not the {asked} that were asked for", names.join(", "))));
         }
         let Some(rows) = page.rows() else { return Ok(ControlFlow::Continue(())) };
+        let odd = |at| unlike(format!("holds something else than rows, at byte {at} of them"));
+        if let Some(cells) = &page.cells {
+            for cells in cells.rows() {
+                let mut row = self.begin();
+                for cell in cells {
+                    self.put(&mut row, cell.value(rows)).ok_or_else(|| odd(cell.start as usize))?;
+                }
+                if see(&self.end(row).ok_or_else(|| odd(cells[0].start as usize))?).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            return Ok(ControlFlow::Continue(()));
+        }
         let mut walk = Walk::new(rows);
-        let odd = |walk: &Walk| unlike(format!("holds something else than rows, at byte {} of them", walk.at));
         walk.array(|walk| {
             let mut row = self.begin();
             walk.member("f", |walk| {
@@ -39,7 +51,17 @@ impl Lines {
             })?;
             Some(see(&self.end(row)?))
         })
-        .ok_or_else(|| odd(&walk))
+        .ok_or_else(|| odd(walk.at))
+    }
+}
+
+/// What a cell holds; `is_escaped` unless no escape is in it.
+pub(super) fn value(json: &str, is_escaped: bool) -> Value<'_> {
+    match Text::of_value(json) {
+        Some(Text::Json(raw)) if is_escaped => Value::Escaped(raw),
+        Some(Text::Json(raw)) => Value::Simple(raw),
+        _ if json == "null" => Value::Null,
+        _ => Value::Bare(json),
     }
 }
 
@@ -65,6 +87,10 @@ impl<'p> Walk<'p> {
             self.at += 1;
         }
         None
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        self.peek();
     }
 
     fn eat(&mut self, byte: u8) -> bool {
@@ -118,37 +144,28 @@ impl<'p> Walk<'p> {
         found
     }
 
-    pub(super) fn cell(&mut self) -> Option<Value<'p>> {
-        let value = match self.usual_cell() {
-            Some(value) => value,
-            None => self.member("v", Self::value)?,
-        };
-        Some(match Text::of_value(value) {
-            Some(Text::Json(raw)) => Value::Escaped(raw),
-            _ if value == "null" => Value::Null,
-            _ => Value::Bare(value),
-        })
-    }
-
-    /// The value of a cell as BigQuery writes it: no blanks, nothing but `v`. Else stays where it is.
-    fn usual_cell(&mut self) -> Option<&'p str> {
-        let start = self.at;
-        let is_usual = self.text.as_bytes()[start..].starts_with(b"{\"v\":");
-        self.at += if is_usual { 5 } else { return None };
-        let value = self.value();
-        if value.is_some() && self.text.as_bytes().get(self.at) == Some(&b'}') {
-            self.at += 1;
-            value
-        } else {
-            self.at = start;
-            None
-        }
+    fn cell(&mut self) -> Option<Value<'p>> {
+        Some(value(self.member("v", Self::value)?, true))
     }
 
     /// The value that comes next, as it stands.
     fn value(&mut self) -> Option<&'p str> {
         let place = self.place()?;
         self.text.get(place)
+    }
+
+    /// Walks over `token`, if it comes next, and at once.
+    pub(super) fn token(&mut self, token: &[u8]) -> Option<()> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        self.at += if rest.starts_with(token) { token.len() } else { return None };
+        Some(())
+    }
+
+    /// The place of the value that comes next, and whether there are escapes in its strings.
+    pub(super) fn marked_place(&mut self) -> Option<(Range<usize>, bool)> {
+        self.spans.is_escaped = false;
+        let place = self.place()?;
+        Some((place, self.spans.is_escaped))
     }
 
     /// The place of the value that comes next.
