@@ -63,6 +63,9 @@ const LIMITS: Limits = Limits {
 /// For a check-up, whose user waits. Its jobs are waited for a few seconds at a time.
 const BRIEF: Limits = Limits { read: LIMITS.first, later: LIMITS.first, ..LIMITS };
 
+/// So many bodies are put by: pages are made into entries in threads, while others come.
+const SPARE: usize = 4;
+
 /// BigQuery's API, as one user. Cheap to clone; the connections are shared.
 #[derive(Clone)]
 pub(crate) struct Rest {
@@ -76,6 +79,8 @@ pub(crate) struct Rest {
     has_answered: Arc<AtomicBool>,
     /// How far our clock is ahead of the server's, by its last answer.
     ahead: Arc<Mutex<Option<TimeDelta>>>,
+    /// Bodies that [nobody needs](Self::reuse) any more.
+    spare: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Rest {
@@ -95,8 +100,8 @@ impl Rest {
     fn within(limits: Limits, base: Option<String>, auth: Auth) -> Result<Self, Error> {
         let base = client::base(base.as_deref().filter(|base| !base.is_empty()).unwrap_or(BASE))?;
         let client = client::build(&base, limits.read)?;
-        let (has_answered, ahead) = Default::default();
-        Ok(Rest { client, base: Arc::new(base), auth, trace: None, told: None, limits, has_answered, ahead })
+        let (has_answered, ahead, spare) = Default::default();
+        Ok(Rest { client, base: Arc::new(base), auth, trace: None, told: None, limits, has_answered, ahead, spare })
     }
 
     /// Tells `told` of requests that are tried again and again: a line each.
@@ -117,6 +122,15 @@ impl Rest {
     /// How far our clock is ahead of the server's, as far as it was told, to a second or two.
     pub(crate) fn ahead(&self) -> Option<TimeDelta> {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the memory of a page's body by for the next page: to take it anew costs more than to fill it.
+    pub(crate) fn reuse(&self, mut body: Vec<u8>) {
+        body.clear();
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            spare.push(body);
+        }
     }
 
     /// Tells every request to `told` instead of standard error: a line each, not yet made harmless for
@@ -169,6 +183,11 @@ impl Rest {
         }
     }
 
+    /// Memory for the body of an answer that may be long.
+    fn room(&self) -> Vec<u8> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
     async fn once(
         &self,
         method: &Method,
@@ -188,7 +207,8 @@ impl Rest {
             }
         }
         let start = Instant::now();
-        let answer = Answer::fetch(request, token, longest, self.limits.slowest).await;
+        let room = if longest == self.limits.longest { self.room() } else { Vec::new() };
+        let answer = Answer::fetch(request, token, room, longest, self.limits.slowest).await;
         let answer = answer.map_err(|error| client::say(url, error));
         if let Some(trace) = &self.trace {
             trace.tell(method, url, &answer, start.elapsed());

@@ -62,6 +62,8 @@ struct Made {
     count: Count,
     /// Rows without a time.
     timeless: u64,
+    /// Of the page, which nobody needs any more.
+    body: Option<Vec<u8>>,
     read: Result<(), Error>,
 }
 
@@ -143,7 +145,11 @@ impl Maker {
         };
         intake.tally.mended += std::mem::take(&mut lines.mended);
         let count = Count { rows: count, bytes };
-        Made { read: read.map(drop), maker: self, blocks, kept, different, count, timeless }
+        let body = match rows {
+            Rows::Page(page) => Some(page.into_bytes()),
+            Rows::Result(..) | Rows::Table(..) => None,
+        };
+        Made { read: read.map(drop), maker: self, blocks, kept, different, count, timeless, body }
     }
 }
 
@@ -154,7 +160,8 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Reader<S> {
             return Ok(Count { rows: 0, bytes: 0 });
         };
         let odd = |_| Error::Strange("reading rows has failed: an answer makes no sense".to_owned());
-        let Made { mut maker, blocks, kept, different: more, count, timeless, read } = made.map_err(odd)?;
+        let Made { mut maker, blocks, kept, different: more, count, timeless, body, read } = made.map_err(odd)?;
+        body.into_iter().for_each(|body| self.opened.office.rest.reuse(body));
         let flow = self.intake.join(&mut maker.intake, blocks, &mut self.way.send);
         read?;
         if flow.is_break() {

@@ -44,10 +44,11 @@ enum End {
 
 impl Answer {
     /// Sends the request and reads the answer to its end, or as far as memory is allowed to grow, or until it
-    /// comes too slowly. A body that is cut is an error.
+    /// comes too slowly. A body that is cut is an error. `room` is memory for it.
     pub(super) async fn fetch(
         request: RequestBuilder,
         token: Option<&Token>,
+        room: Vec<u8>,
         longest: usize,
         slowest: Duration,
     ) -> Result<Self, reqwest::Error> {
@@ -58,7 +59,7 @@ impl Answer {
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
         let ahead = date.map(|date| now - date.with_timezone(&Utc));
-        let mut body = Body::new(response.headers());
+        let mut body = Body::new(response.headers(), room);
         let mut end = End::Whole;
         let (mut since, mut read) = (Instant::now(), 0);
         let longest = if status.is_success() { longest } else { LONGEST_FAILURE };

@@ -30,15 +30,15 @@ enum Packing {
 pub(super) struct Unsound;
 
 impl Body {
-    /// In front of the body that these headers announce.
-    pub(super) fn new(headers: &HeaderMap) -> Self {
+    /// In front of the body that these headers announce. It is put into `room`, which is empty.
+    pub(super) fn new(headers: &HeaderMap, room: Vec<u8>) -> Self {
         let encoding = headers.get(CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
         let packing = match encoding.trim().to_ascii_lowercase().as_str() {
             // <https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.3>
             "gzip" | "x-gzip" => gzip(),
             _ => Packing::Plain,
         };
-        Body { bytes: Vec::new(), packing }
+        Body { bytes: room, packing }
     }
 
     /// Takes the next piece; false where more than `longest` bytes would come of it.
@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn announced(encoding: &'static str) -> Body {
-        Body::new(&HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(encoding))]))
+        Body::new(&HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(encoding))]), Vec::new())
     }
 
     /// What comes of pieces of these lengths, and then of the rest.

@@ -109,6 +109,11 @@ impl Page {
         self.body.as_bytes()
     }
 
+    /// The same, for good.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.body.into_bytes()
+    }
+
     /// True where there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows().is_none_or(|rows| rows.trim_start_matches('[').trim_ascii_start().starts_with(']'))
