@@ -368,6 +368,14 @@ pub(crate) fn member<'a>(object: &'a str, key: &str) -> Option<&'a str> {
 /// What stands behind the first `/logs/` of a log's name; the whole name where it has none.
 pub(crate) fn log_id(name: &str) -> &str {
     const BEFORE: &[u8; 6] = b"/logs/";
+    // Mostly: projects/P/logs/ID.
+    let project = name.strip_prefix("projects/").and_then(|rest| rest.split_once('/'));
+    if let Some((project, rest)) = project
+        && let Some(id) = rest.strip_prefix("logs/")
+        && project != "logs"
+    {
+        return id;
+    }
     // Names are short: to prepare a search takes longer than to look everywhere.
     let before = name.as_bytes().array_windows().position(|window| window == BEFORE);
     before.and_then(|at| name.get(at + BEFORE.len()..)).unwrap_or(name)

@@ -52,7 +52,7 @@ impl<'a> Text<'a> {
     pub fn push_to(self, out: &mut Vec<u8>) {
         match self {
             Text::Plain(text) => out.extend_from_slice(text.as_bytes()),
-            Text::Json(raw) => unescape(raw, |piece| out.extend_from_slice(piece.as_bytes())),
+            Text::Json(raw) => push_unescaped(raw, out),
         }
     }
 
@@ -98,6 +98,59 @@ impl PartialEq<str> for Text<'_> {
 /// The place of the first backslash. Most texts are short, for which a call of memchr takes longer than the look.
 fn backslash(text: &[u8]) -> Option<usize> {
     steps::find(text, steps::one_of(*b"\\"))
+}
+
+/// Appends what the contents `raw` of a scanned JSON string mean: fast where escapes are many, as in JSON in a string.
+fn push_unescaped(raw: &str, out: &mut Vec<u8>) {
+    let bytes = raw.as_bytes();
+    let mut from = backslash(bytes).unwrap_or(bytes.len());
+    out.extend_from_slice(&bytes[..from]);
+    // Nothing is longer than its escape. Each step is copied whole, and counts as far as the first escape.
+    let mut to = out.len();
+    out.resize(to + bytes.len() - from, 0);
+    while let Some(step) = bytes.get(from..).and_then(|rest| rest.first_chunk::<{ steps::STEP }>()) {
+        out[to..to + steps::STEP].copy_from_slice(step);
+        let length = steps::find_in(*step, steps::one_of(*b"\\"));
+        (from, to) = (from + length, to + length);
+        if length == steps::STEP {
+            continue;
+        }
+        out[to] = match bytes.get(from + 1) {
+            Some(c @ (b'"' | b'\\' | b'/')) => *c,
+            Some(b'n') => b'\n',
+            Some(b't') => b'\t',
+            Some(b'r') => b'\r',
+            _ => {
+                let end = escape_end(bytes, from);
+                unescape(raw.get(from..end).unwrap_or_default(), |piece| {
+                    out[to..to + piece.len()].copy_from_slice(piece.as_bytes());
+                    to += piece.len();
+                });
+                from = end;
+                continue;
+            }
+        };
+        (from, to) = (from + 2, to + 1);
+    }
+    // The last step may have ended within a character.
+    let within = from - raw.floor_char_boundary(from);
+    (from, to) = (from - within, to - within);
+    out.truncate(to);
+    unescape(raw.get(from..).unwrap_or_default(), |piece| out.extend_from_slice(piece.as_bytes()));
+}
+
+/// The position behind the escape at `at`: of half a pair that has its other half, behind that.
+fn escape_end(bytes: &[u8], at: usize) -> usize {
+    let is_unit = |at: usize, digits: &[u8]| match bytes.get(at..at + 4) {
+        Some([b'\\', b'u', b'd' | b'D', digit]) => digits.contains(digit),
+        _ => false,
+    };
+    let length = match bytes.get(at + 1) {
+        Some(b'u') if is_unit(at, b"89abAB") && is_unit(at + 6, b"cdefCDEF") => 12,
+        Some(b'u') => 6,
+        _ => 2,
+    };
+    (at + length).min(bytes.len())
 }
 
 /// Hands out, piece by piece, what the contents `raw` of a scanned JSON string mean.
@@ -157,22 +210,14 @@ pub(crate) fn respell(raw: &str, out: &mut Vec<u8>) {
     let mut from = 0;
     while let Some(found) = bytes.get(from..).and_then(backslash) {
         let at = from + found;
-        let is_unit = |at: usize, digits: &[u8]| match bytes.get(at..at + 4) {
-            Some([b'\\', b'u', b'd' | b'D', digit]) => digits.contains(digit),
-            _ => false,
-        };
-        from = match bytes.get(at + 1) {
-            Some(b'"' | b'\\' | b'n' | b't' | b'r') => {
-                from = at + 2;
-                continue;
-            }
-            Some(b'u') if is_unit(at, b"89abAB") && is_unit(at + 6, b"cdefCDEF") => at + 12,
-            Some(b'u') => at + 6,
-            _ => at + 2,
-        };
+        if let Some(b'"' | b'\\' | b'n' | b't' | b'r') = bytes.get(at + 1) {
+            from = at + 2;
+            continue;
+        }
+        from = escape_end(bytes, at);
         out.extend_from_slice(&bytes[kept..at]);
         unescape(raw.get(at..from).unwrap_or_default(), |piece| escape(piece, out));
-        kept = from.min(bytes.len());
+        kept = from;
     }
     out.extend_from_slice(&bytes[kept..]);
 }

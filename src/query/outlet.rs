@@ -11,9 +11,11 @@ use crate::tool;
 /// Bytes of a buffer: as many as a pipe takes at once.
 const BUFFER: usize = 64 << 10;
 
-/// So many wait to be written, one more is being filled. Where none is left, half of them are waited for: to change
-/// threads costs as much as to write one.
+/// So many wait to be written, one more is being filled.
 const WAITING: usize = 8;
+
+/// So many are waited for where none is left, and come back together: to change threads costs as much as to write one.
+const BACK: usize = WAITING / 2;
 
 /// Bytes that were taken and are not yet written, at most.
 pub(crate) const HELD: usize = (WAITING + 1) * BUFFER;
@@ -35,10 +37,10 @@ enum Pen {
     Broken(io::Error),
 }
 
-/// A thread that writes buffers in their order and gives them back empty; with the first error it ends.
+/// A thread that writes buffers in their order and gives them back empty, several at a time; with the first error it ends.
 struct Scribe {
     full: Sender<Vec<u8>>,
-    empty: Receiver<io::Result<Vec<u8>>>,
+    empty: Receiver<io::Result<Vec<Vec<u8>>>>,
     /// So many buffers were handed over and have not come back.
     away: usize,
     spare: Vec<Vec<u8>>,
@@ -109,13 +111,21 @@ impl Scribe {
         let (full, to_write) = channel::<Vec<u8>>();
         let (give_back, empty) = channel();
         thread::Builder::new().name("stdout".into()).spawn(move || {
-            for mut buffer in to_write {
+            let mut empty = Vec::new();
+            let mut next = to_write.recv().ok();
+            while let Some(mut buffer) = next {
                 let written = file.write_all(&buffer);
                 buffer.clear();
+                empty.push(buffer);
+                next = to_write.try_recv().ok();
                 let is_over = written.is_err();
-                if give_back.send(written.map(|()| buffer)).is_err() || is_over {
-                    break;
+                if is_over || next.is_none() || empty.len() == BACK {
+                    let back = written.map(|()| std::mem::take(&mut empty));
+                    if give_back.send(back).is_err() || is_over {
+                        break;
+                    }
                 }
+                next = next.or_else(|| to_write.recv().ok());
             }
         })?;
         Ok(Scribe { full, empty, away: 0, spare: Vec::new() })
@@ -124,7 +134,7 @@ impl Scribe {
     /// Takes what is in `buffer`, and leaves an empty one.
     fn hand_over(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
         if self.away == WAITING {
-            self.wait(WAITING / 2)?;
+            self.wait(WAITING - BACK)?;
         }
         let next = self.spare.pop().unwrap_or_else(|| Vec::with_capacity(BUFFER));
         self.away += 1;
@@ -136,8 +146,9 @@ impl Scribe {
     fn wait(&mut self, most: usize) -> io::Result<()> {
         while self.away > most {
             let gone = |_| io::Error::other("the thread that writes is gone");
-            self.spare.push(self.empty.recv().map_err(gone)??);
-            self.away -= 1;
+            let back = self.empty.recv().map_err(gone)??;
+            self.away -= back.len();
+            self.spare.extend(back);
         }
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! Proves what entry each dialect's record becomes, to the byte, and that entries stay what they are.
 
-use super::super::dialect::{self, Dialect};
+use proptest::prelude::*;
+use proptest::sample::select;
 
-use super::super::Control;
+use super::super::dialect::{self, Dialect};
 use super::super::severity::Severity;
 use super::super::write::Columns;
+use super::super::{Control, log_id};
 use super::{rewritten, seen, with_columns};
 
 /// Name, record, dialect, entry.
@@ -312,5 +314,14 @@ fn a_reason_is_shown_up_to_a_bound() {
     {
         let line = format!(r#"{{"lq":{{"failed":"{}"}}}}"#, "é".repeat(length));
         assert_eq!(seen(&line, |entry| entry.control()), Some(Control::Failed(shown)), "{length}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_id_of_a_log_stands_behind_the_first_logs(parts in prop::collection::vec(select(vec!["projects", "logs", "p", "-", "stdout", "", "a%2Fb"]), 0..7)) {
+        let name = parts.join("/");
+        let wanted = regex::Regex::new("^.*?/logs/").unwrap().replace(&name, "").into_owned();
+        prop_assert_eq!(log_id(&name), wanted);
     }
 }

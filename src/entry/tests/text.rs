@@ -24,6 +24,7 @@ fn spelt() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(ESCAPES).prop_map(str::to_owned),
         any::<char>().prop_map(|c| escaped(&c.to_string())),
+        "[a-c é東🍵]{0,20}",
         any::<char>().prop_map(|c| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()),
     ]
 }
