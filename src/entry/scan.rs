@@ -48,7 +48,7 @@ pub(crate) fn value(text: &[u8]) -> Scan<usize> {
     value_at(text, start, &mut spans)
 }
 
-/// The same for a value that starts at `at`. Nothing is noted but escapes, half surrogates and blanks.
+/// The same for a value that starts at `at`. Nothing is noted but foreign escapes, half surrogates and blanks.
 pub(crate) fn value_at(text: &[u8], at: usize, spans: &mut Spans) -> Scan<usize> {
     Scanner { text, spans }.skip(at, MAX_DEPTH)
 }
@@ -291,17 +291,23 @@ impl Scanner<'_> {
 
     /// From the backslash of an escape to behind the escape.
     fn escape(&mut self, at: usize) -> Scan<usize> {
-        self.spans.is_escaped = true;
         match self.peek(at + 1)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
-            b'u' => match self.unit(at)? {
-                0xD800..=0xDBFF if self.is_low_surrogate(at + 6) => Ok(at + 12),
-                0xD800..=0xDFFF => {
-                    self.spans.is_torn = true;
-                    Ok(at + 6)
+            b'"' | b'\\' | b'n' | b'r' | b't' => Ok(at + 2),
+            b'/' | b'b' | b'f' => {
+                self.spans.is_foreign = true;
+                Ok(at + 2)
+            }
+            b'u' => {
+                self.spans.is_foreign = true;
+                match self.unit(at)? {
+                    0xD800..=0xDBFF if self.is_low_surrogate(at + 6) => Ok(at + 12),
+                    0xD800..=0xDFFF => {
+                        self.spans.is_torn = true;
+                        Ok(at + 6)
+                    }
+                    _ => Ok(at + 6),
                 }
-                _ => Ok(at + 6),
-            },
+            }
             _ => Err(Flaw::Invalid(at)),
         }
     }

@@ -37,8 +37,8 @@ pub(crate) struct Spans {
     entered: u8,
     /// There are blanks between the tokens.
     pub is_spaced: bool,
-    /// A string holds an escape.
-    pub is_escaped: bool,
+    /// A string holds an escape that lq [spells otherwise](super::text::respell).
+    pub is_foreign: bool,
     /// A string holds an escaped surrogate without its partner.
     pub is_torn: bool,
 }
@@ -52,7 +52,7 @@ impl Default for Spans {
             payload: None,
             entered: 0,
             is_spaced: false,
-            is_escaped: false,
+            is_foreign: false,
             is_torn: false,
         }
     }

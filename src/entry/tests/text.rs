@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::scan::{self, Spans};
 use super::super::text::{self, Text};
 use super::{blanks, object, printed};
 
@@ -60,7 +61,10 @@ proptest! {
         let raw = parts.concat();
         let mut respelt = Vec::new();
         text::respell(&raw, &mut respelt);
-        prop_assert_eq!(String::from_utf8(respelt).unwrap(), escaped(&Text::Json(&raw).to_cow()));
+        prop_assert_eq!(String::from_utf8_lossy(&respelt), escaped(&Text::Json(&raw).to_cow()));
+        let mut spans = Spans::default();
+        scan::value_at(format!("\"{raw}\"").as_bytes(), 0, &mut spans).unwrap();
+        prop_assert!(spans.is_foreign || respelt == raw.as_bytes(), "{raw}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) struct Cells {
 pub(super) struct Cell {
     pub start: u32,
     end: u32,
-    is_escaped: bool,
+    is_foreign: bool,
 }
 
 impl Cells {
@@ -32,9 +32,9 @@ impl Cells {
             walk.token(b"{\"f\":[")?;
             loop {
                 walk.token(b"{\"v\":")?;
-                let (place, is_escaped) = walk.marked_place()?;
+                let (place, is_foreign) = walk.marked_place()?;
                 let [start, end] = [place.start, place.end].map(|at| u32::try_from(at - start));
-                cells.all.push(Cell { start: start.ok()?, end: end.ok()?, is_escaped });
+                cells.all.push(Cell { start: start.ok()?, end: end.ok()?, is_foreign });
                 walk.token(b"}")?;
                 if walk.token(b",").is_none() {
                     break;
@@ -63,6 +63,6 @@ impl Cells {
 impl Cell {
     /// Its value in the array of rows that was walked over.
     pub(super) fn value<'p>(&self, rows: &'p str) -> Value<'p> {
-        walk::value(&rows[self.start as usize..self.end as usize], self.is_escaped)
+        walk::value(&rows[self.start as usize..self.end as usize], self.is_foreign)
     }
 }

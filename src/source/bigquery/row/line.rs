@@ -206,7 +206,7 @@ impl Lines {
         let start = key(before, &mut self.line);
         let is_written = match (role, value) {
             (Role::Json, value) => self.json(value),
-            (Role::Time, Value::Escaped(text) | Value::Simple(text) | Value::Plain(text) | Value::Bare(text)) => {
+            (Role::Time, Value::Escaped(text) | Value::Spelt(text) | Value::Plain(text) | Value::Bare(text)) => {
                 match time::read(text) {
                     Some(stamp) => {
                         self.line.push(b'"');
@@ -257,7 +257,7 @@ impl Lines {
                     self.line.extend_from_slice(if start > empty { b"," } else { b"" });
                     self.line.extend_from_slice(key);
                     let is_left = match member.value(row) {
-                        text @ (Value::Plain(_) | Value::Simple(_)) => {
+                        text @ Value::Plain(_) => {
                             self.string(text);
                             true
                         }
@@ -274,15 +274,15 @@ impl Lines {
                 self.string(value);
                 true
             }
-            Value::Escaped(_) | Value::Simple(_) | Value::Plain(_) => {
+            Value::Escaped(_) | Value::Spelt(_) | Value::Plain(_) => {
                 // JSON that comes as text.
                 self.json.clear();
                 let text = match value {
-                    Value::Escaped(raw) => {
+                    Value::Escaped(raw) | Value::Spelt(raw) => {
                         Text::Json(raw).push_to(&mut self.json);
                         simdutf8::basic::from_utf8(&self.json).unwrap_or_default()
                     }
-                    Value::Simple(text) | Value::Plain(text) => text,
+                    Value::Plain(text) => text,
                     _ => "",
                 };
                 match checked(text) {
@@ -308,7 +308,7 @@ impl Lines {
         match value {
             Value::Null | Value::Object(..) => {}
             Value::Escaped(raw) => text::respell(raw, &mut self.line),
-            Value::Simple(text) => self.line.extend_from_slice(text.as_bytes()),
+            Value::Spelt(text) => self.line.extend_from_slice(text.as_bytes()),
             Value::Plain(text) | Value::Bare(text) => text::escape(text, &mut self.line),
             Value::Time(micros) => time::push_micros(micros, &mut self.line),
             Value::Native(native, row) => native.push_text(row, &mut self.line),

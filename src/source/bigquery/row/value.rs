@@ -9,8 +9,8 @@ pub(super) enum Value<'v> {
     Null,
     /// The contents of a JSON string, escaped, maybe otherwise than lq escapes.
     Escaped(&'v str),
-    /// Text that needs no escapes.
-    Simple(&'v str),
+    /// The same as lq escapes it.
+    Spelt(&'v str),
     /// Text that stands for itself.
     Plain(&'v str),
     /// A JSON value other than a string.

@@ -55,11 +55,11 @@ impl Lines {
     }
 }
 
-/// What a cell holds; `is_escaped` unless no escape is in it.
-pub(super) fn value(json: &str, is_escaped: bool) -> Value<'_> {
+/// What a cell holds; `is_foreign` unless it is escaped as lq does it.
+pub(super) fn value(json: &str, is_foreign: bool) -> Value<'_> {
     match Text::of_value(json) {
-        Some(Text::Json(raw)) if is_escaped => Value::Escaped(raw),
-        Some(Text::Json(raw)) => Value::Simple(raw),
+        Some(Text::Json(raw)) if is_foreign => Value::Escaped(raw),
+        Some(Text::Json(raw)) => Value::Spelt(raw),
         _ if json == "null" => Value::Null,
         _ => Value::Bare(json),
     }
@@ -161,11 +161,11 @@ impl<'p> Walk<'p> {
         Some(())
     }
 
-    /// The place of the value that comes next, and whether there are escapes in its strings.
+    /// The place of the value that comes next, and whether lq would escape its strings otherwise.
     pub(super) fn marked_place(&mut self) -> Option<(Range<usize>, bool)> {
-        self.spans.is_escaped = false;
+        self.spans.is_foreign = false;
         let place = self.place()?;
-        Some((place, self.spans.is_escaped))
+        Some((place, self.spans.is_foreign))
     }
 
     /// The place of the value that comes next.
