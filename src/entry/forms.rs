@@ -78,6 +78,11 @@ impl Writer {
         }
     }
 
+    /// The line of `entry` without its line end, where that is just what would be [written](Self::write).
+    pub(crate) fn copied<'e>(&self, entry: &Entry<'e>) -> Option<&'e str> {
+        if self.form == Form::Entry && !self.terminal { write::copied(entry, &self.columns) } else { None }
+    }
+
     /// Appends `entry`, line end included.
     pub(crate) fn write(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         match self.form {

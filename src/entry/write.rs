@@ -56,11 +56,15 @@ impl Columns {
 
 /// Appends `entry` as one line without its line end. Keys of an entry that lq does not know stay.
 pub(crate) fn entry(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
-    if columns.is_default() && entry.is_canonical() {
-        out.extend_from_slice(entry.line().as_bytes());
-    } else {
-        fields(entry, columns, out);
+    match copied(entry, columns) {
+        Some(line) => out.extend_from_slice(line.as_bytes()),
+        None => fields(entry, columns, out),
     }
+}
+
+/// The line of `entry`, where it is just what would be written.
+pub(super) fn copied<'e>(entry: &Entry<'e>, columns: &Columns) -> Option<&'e str> {
+    (columns.is_default() && entry.is_canonical()).then(|| entry.line())
 }
 
 /// Writes the entry field by field, even where its line would do.

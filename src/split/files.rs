@@ -165,9 +165,20 @@ impl Files {
     /// Appends whole lines, or a piece of a long one, and remembers the time. An error may be of what was appended
     /// before.
     pub(crate) fn write(&mut self, id: Id, stamp: Option<Stamp>, lines: &[u8]) -> Result<()> {
+        self.put(id, [lines, b""], stamp)
+    }
+
+    /// The same of a line that has no line end.
+    pub(crate) fn write_line(&mut self, id: Id, stamp: Option<Stamp>, line: &[u8]) -> Result<()> {
+        self.put(id, [line, b"\n"], stamp)
+    }
+
+    fn put(&mut self, id: Id, parts: [&[u8]; 2], stamp: Option<Stamp>) -> Result<()> {
         let file = &mut self.all[id.0 as usize];
         file.last = file.last.max(stamp);
-        self.held += file.pending.push(lines, &mut self.pen.spare);
+        for part in parts {
+            self.held += file.pending.push(part, &mut self.pen.spare);
+        }
         if file.pending.chunks() > if self.is_packed { MOST_PACKED } else { MOST } {
             self.spill(id, Cut::Page)?;
         }

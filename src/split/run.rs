@@ -239,8 +239,13 @@ impl<'a> Split<'a> {
             Place::File(id) => {
                 files.prove(id, pod, stamp);
                 self.receipt.timeless += u64::from(stamp.is_none() && writer.form == Form::Cri);
-                writer.write(entry, line);
-                files.write(id, stamp, line)?;
+                match writer.copied(entry) {
+                    Some(copied) => files.write_line(id, stamp, copied.as_bytes())?,
+                    None => {
+                        writer.write(entry, line);
+                        files.write(id, stamp, line)?;
+                    }
+                }
                 Seen::Placed
             }
             Place::OtherCluster => {
