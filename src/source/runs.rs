@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, ErrorKind, Read, Seek, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use tempfile::{SpooledData, SpooledTempFile};
+use tempfile::SpooledTempFile;
 
 use super::order::Sorted;
 use crate::entry::stamp::Stamp;
@@ -19,10 +19,7 @@ pub(crate) struct Writer {
 
 /// A run being read; it stands at an entry until [`advance`](Self::advance) finds no more.
 pub(crate) struct Run {
-    data: SpooledData,
-    /// How much of it was read, and how much of that was given back to the disk, in bytes.
-    read: u64,
-    freed: u64,
+    file: SpooledTempFile,
     buffer: Vec<u8>,
     /// What of the buffer was read from the file and not yet passed; begins with the entry at hand.
     ahead: Range<usize>,
@@ -41,9 +38,6 @@ pub(crate) struct Run {
     /// Of the entry at hand with all that stands before it, in bytes.
     length: usize,
 }
-
-/// So many bytes are given back to the disk at a time.
-const FREED: u64 = 4 << 20;
 
 /// Seconds, nanoseconds, origin, container, length of insertId and of line.
 const HEAD: usize = 8 + 5 * 4;
@@ -87,9 +81,7 @@ impl Writer {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
         let mut run = Run {
-            data: file.into_inner(),
-            read: 0,
-            freed: 0,
+            file,
             buffer: vec![0; buffer],
             ahead: 0..0,
             bytes: self.bytes,
@@ -139,37 +131,14 @@ impl Run {
             self.buffer.resize(bytes, 0);
         }
         while self.ahead.len() < bytes {
-            let room = &mut self.buffer[self.ahead.end..];
-            let read = match &mut self.data {
-                SpooledData::InMemory(memory) => memory.read(room),
-                SpooledData::OnDisk(file) => file.read(room),
-            };
-            match read {
+            match self.file.read(&mut self.buffer[self.ahead.end..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(read) => {
-                    self.ahead.end += read;
-                    self.read += read as u64;
-                }
+                Ok(read) => self.ahead.end += read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        if self.read - self.freed >= FREED {
-            self.free();
-        }
         Ok(())
-    }
-
-    /// Gives what was read back to the disk, where that can be done: nobody reads it again, and to give it back at the
-    /// end would take as long then, when nothing else is left to do.
-    fn free(&mut self) {
-        #[cfg(target_os = "linux")]
-        if let SpooledData::OnDisk(file) = &self.data {
-            use rustix::fs::{FallocateFlags, fallocate};
-            let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-            let _ = fallocate(file, hole, self.freed, self.read - self.freed);
-        }
-        self.freed = self.read;
     }
 
     /// The entry at hand.
