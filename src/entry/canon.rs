@@ -16,6 +16,8 @@ use super::text;
 #[derive(Debug, Default)]
 pub(crate) struct Canon {
     open: Vec<Open>,
+    /// Strings may be escaped otherwise than lq does it.
+    is_foreign: bool,
 }
 
 /// An object or array that is not yet closed.
@@ -33,6 +35,12 @@ impl Canon {
     /// `json` must have been scanned before, to whatever depth; anything else comes out as something
     /// that is no JSON either, or cut off.
     pub(crate) fn push(&mut self, json: &str, out: &mut Vec<u8>) -> bool {
+        self.push_scanned(json, true, out)
+    }
+
+    /// The same of a value without [foreign](super::scan::Spans::is_foreign) escapes, where `is_foreign` is false.
+    pub(crate) fn push_scanned(&mut self, json: &str, is_foreign: bool, out: &mut Vec<u8>) -> bool {
+        self.is_foreign = is_foreign;
         let bytes = json.as_bytes();
         let start = out.len();
         self.open.clear();
@@ -49,7 +57,7 @@ impl Canon {
                     self.open.push(Open { is_object: byte == b'{', member: out.len(), is_filled: false });
                     at += 1;
                     // What follows in an object is a key, or its end.
-                    at = self.key(bytes, at, out);
+                    at = self.key(json, at, out);
                     continue;
                 }
                 b'}' | b']' => {
@@ -60,7 +68,7 @@ impl Canon {
                 b'"' => {
                     self.begin(out);
                     let end = text::string_end(bytes, at).min(bytes.len());
-                    push_string(&json[at..end], out);
+                    push_string(&json[at..end], is_foreign, out);
                     at = end;
                     false
                 }
@@ -79,7 +87,7 @@ impl Canon {
                 Some(open) if open.is_object && is_void => out.truncate(open.member),
                 Some(open) => open.is_filled = true,
             }
-            at = self.key(bytes, at, out);
+            at = self.key(json, at, out);
         }
         out.len() > start
     }
@@ -92,7 +100,9 @@ impl Canon {
     }
 
     /// Copies the key at `at` if there is one: only in an object, behind its brace or a comma.
-    fn key(&mut self, bytes: &[u8], mut at: usize, out: &mut Vec<u8>) -> usize {
+    fn key(&mut self, json: &str, mut at: usize, out: &mut Vec<u8>) -> usize {
+        let bytes = json.as_bytes();
+        let is_foreign = self.is_foreign;
         let Some(open) = self.open.last_mut().filter(|open| open.is_object) else { return at };
         while bytes.get(at).is_some_and(|b| b" \t\r\n,".contains(b)) {
             at += 1;
@@ -105,7 +115,7 @@ impl Canon {
         if open.is_filled {
             out.push(b',');
         }
-        push_string(std::str::from_utf8(&bytes[at..end]).unwrap_or_default(), out);
+        push_string(&json[at..end], is_foreign, out);
         out.push(b':');
         // The value may be a string too, so the colon must not be left to be looked for.
         end + bytes[end..].iter().take_while(|b| b" \t\r\n:".contains(b)).count()
@@ -124,13 +134,13 @@ fn push_token(token: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends a string with its quotes.
-fn push_string(quoted: &str, out: &mut Vec<u8>) {
+fn push_string(quoted: &str, is_foreign: bool, out: &mut Vec<u8>) {
     match quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(raw) => {
+        Some(raw) if is_foreign => {
             out.push(b'"');
             text::respell(raw, out);
             out.push(b'"');
         }
-        None => out.extend_from_slice(quoted.as_bytes()),
+        _ => out.extend_from_slice(quoted.as_bytes()),
     }
 }

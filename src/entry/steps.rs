@@ -49,6 +49,12 @@ pub(super) fn find_in(step: [u8; STEP], is_wanted: impl Fn(u8x16) -> u8x16) -> u
     (is_wanted(u8x16::new(step)).to_bitmask().trailing_zeros() as usize).min(STEP)
 }
 
+/// All places of one step, as bits.
+#[inline(always)]
+pub(super) fn places(step: [u8; STEP], is_wanted: impl Fn(u8x16) -> u8x16) -> u32 {
+    is_wanted(u8x16::new(step)).to_bitmask()
+}
+
 /// For [`find`]: those that are one of `bytes`.
 #[inline(always)]
 pub(super) fn one_of<const N: usize>(bytes: [u8; N]) -> impl Fn(u8x16) -> u8x16 {

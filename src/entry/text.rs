@@ -102,35 +102,46 @@ fn backslash(text: &[u8]) -> Option<usize> {
 
 /// Appends what the contents `raw` of a scanned JSON string mean: fast where escapes are many, as in JSON in a string.
 fn push_unescaped(raw: &str, out: &mut Vec<u8>) {
+    const STEP: usize = steps::STEP;
     let bytes = raw.as_bytes();
     let mut from = backslash(bytes).unwrap_or(bytes.len());
     out.extend_from_slice(&bytes[..from]);
-    // Nothing is longer than its escape. Each step is copied whole, and counts as far as the first escape.
+    // Nothing is longer than its escape.
     let mut to = out.len();
     out.resize(to + bytes.len() - from, 0);
-    while let Some(step) = bytes.get(from..).and_then(|rest| rest.first_chunk::<{ steps::STEP }>()) {
-        out[to..to + steps::STEP].copy_from_slice(step);
-        let length = steps::find_in(*step, steps::one_of(*b"\\"));
-        (from, to) = (from + length, to + length);
-        if length == steps::STEP {
-            continue;
-        }
-        out[to] = match bytes.get(from + 1) {
-            Some(c @ (b'"' | b'\\' | b'/')) => *c,
-            Some(b'n') => b'\n',
-            Some(b't') => b'\t',
-            Some(b'r') => b'\r',
-            _ => {
-                let end = escape_end(bytes, from);
-                unescape(raw.get(from..end).unwrap_or_default(), |piece| {
-                    out[to..to + piece.len()].copy_from_slice(piece.as_bytes());
-                    to += piece.len();
-                });
-                from = end;
-                continue;
+    // Where the escapes of a step are is found at once. From each place as much is copied as a step has, and counts as
+    // far as the next escape, which may be the last byte of the step.
+    while let Some(step) = bytes.get(from..from + 2 * STEP).and_then(|steps| steps.first_chunk::<STEP>()) {
+        let start = from;
+        let mut escapes = steps::places(*step, steps::one_of(*b"\\"));
+        loop {
+            let next = start + (escapes.trailing_zeros() as usize).min(STEP);
+            out[to..to + STEP].copy_from_slice(&bytes[from..from + STEP]);
+            (from, to) = (next, to + next - from);
+            if next == start + STEP {
+                break;
             }
-        };
-        (from, to) = (from + 2, to + 1);
+            out[to] = match bytes[from + 1] {
+                c @ (b'"' | b'\\' | b'/') => c,
+                b'n' => b'\n',
+                b't' => b'\t',
+                b'r' => b'\r',
+                _ => {
+                    let end = escape_end(bytes, from);
+                    unescape(raw.get(from..end).unwrap_or_default(), |piece| {
+                        out[to..to + piece.len()].copy_from_slice(piece.as_bytes());
+                        to += piece.len();
+                    });
+                    from = end;
+                    break;
+                }
+            };
+            (from, to) = (from + 2, to + 1);
+            escapes &= u32::MAX.checked_shl((from - start) as u32).unwrap_or(0);
+            if from > start + STEP {
+                break;
+            }
+        }
     }
     // The last step may have ended within a character.
     let within = from - raw.floor_char_boundary(from);

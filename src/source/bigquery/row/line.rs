@@ -286,7 +286,7 @@ impl Lines {
                     _ => "",
                 };
                 match checked(text) {
-                    Some(json) => self.canon.push(json, &mut self.line),
+                    Some((json, is_foreign)) => self.canon.push_scanned(json, is_foreign, &mut self.line),
                     // No JSON after all, or too deep: a text then, whole.
                     None => {
                         self.string(value);
@@ -324,10 +324,13 @@ fn key(before: &str, line: &mut Vec<u8>) -> usize {
     line.len()
 }
 
-/// The JSON in a text, if it is sound, and not too deep.
-pub(super) fn checked(text: &str) -> Option<&str> {
+/// The JSON in a text, if it is sound, and not too deep; and whether lq would escape it otherwise.
+pub(super) fn checked(text: &str) -> Option<(&str, bool)> {
     let json = text.trim_ascii_end();
-    (scan::value(json.as_bytes()) == Ok(json.len())).then_some(json)
+    let start = json.len() - json.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    let mut spans = Spans::default();
+    let is_sound = scan::value_at(json.as_bytes(), start, &mut spans) == Ok(json.len());
+    is_sound.then_some((json, spans.is_foreign))
 }
 
 pub(super) fn unlike(how: String) -> Error {

@@ -186,8 +186,8 @@ impl<'b> Native<'b> {
             Kind::Json(texts) => {
                 let start = out.len();
                 return match checked(texts.get(row)) {
-                    Some(json) if canon.push(json, out) => true,
-                    Some(json) => {
+                    Some((json, is_foreign)) if canon.push_scanned(json, is_foreign, out) => true,
+                    Some((json, _)) => {
                         out.truncate(start);
                         out.extend_from_slice(void(json));
                         false
