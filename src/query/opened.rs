@@ -20,7 +20,7 @@ use crate::source::running::Running;
 use crate::source::slice::Slice;
 use crate::source::tally::Tally;
 use crate::source::tree::Tree;
-use crate::source::{Event, Spent};
+use crate::source::{Event, Spare, Spent};
 use crate::tool::{self, Failure, Notes, Signals};
 
 pub(crate) enum Opened {
@@ -139,7 +139,9 @@ impl Opened {
             columns: plan.output.as_ref().map(|output| output.columns.clone()),
             max_line: plan.max_line,
             block: (plan.memory / 64).clamp(64 << 10, 1 << 20),
+            spare: Spare::default(),
         };
+        let spare = reading.spare.clone();
         match self {
             Opened::Archive { path, slices, .. } => {
                 let (named, slices) = (!path.is_dir(), std::mem::take(slices));
@@ -148,7 +150,7 @@ impl Opened {
                     Spent::default()
                 });
                 let thread = thread.map_err(tool::no_thread)?;
-                Ok(Running::new(events, thread, None))
+                Ok(Running::new(events, thread, spare, None))
             }
             #[cfg(feature = "bigquery")]
             Opened::BigQuery(opened) => {
@@ -156,7 +158,7 @@ impl Opened {
                 let (tell, demand) = tokio::sync::watch::channel(crate::source::Demand::default());
                 let way = bigquery::read::Way { reading, demand, send: sender(send) };
                 let thread = bigquery::read::start(*opened, way).map_err(tool::no_thread)?;
-                Ok(Running::new(events, thread, Some(Box::new(move |demand| _ = tell.send(demand)))))
+                Ok(Running::new(events, thread, spare, Some(Box::new(move |demand| _ = tell.send(demand)))))
             }
         }
     }

@@ -161,7 +161,7 @@ impl Stream {
     ) -> Result<(), Failure> {
         let since = plan.time.window.since;
         self.complete_until = (!matches!(plan.cut, Cut::Last(_))).then_some(Stamp::of(since));
-        let mut order = Order::new(plan.memory);
+        let mut order = Order::new(plan.memory, source.spare.clone());
         let mut slices = 0;
         // Where nothing is written there is nobody who may have enough.
         source.want(if plan.output.is_some() { 1 } else { usize::MAX });

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::census::Census;
 use super::pieces::{Pieces, Ready};
 use super::tally::Tally;
-use super::{Block, Event, Row, SliceEnd};
+use super::{Block, Event, Row, SliceEnd, Spare};
 use crate::entry::Entry;
 use crate::entry::dialect::Dialect;
 use crate::entry::scan::Spans;
@@ -30,6 +30,8 @@ pub(crate) struct Reading {
     pub max_line: usize,
     /// Blocks are sent when they have grown to this many bytes.
     pub block: usize,
+    /// Those that come back.
+    pub spare: Spare,
 }
 
 /// Pieces of long entries that wait for the others may take so many blocks.
@@ -242,7 +244,9 @@ impl Intake {
     /// The block as it is; the next one begins.
     fn cut(&mut self) -> Block {
         let room = self.block.bytes.len().min(self.reading.block) * 9 / 8;
-        std::mem::replace(&mut self.block, Block { bytes: Vec::with_capacity(room), rows: Vec::new() })
+        let spare = if room > self.reading.block { self.reading.spare.take() } else { None };
+        let next = spare.unwrap_or_else(|| Block { bytes: Vec::with_capacity(room), rows: Vec::new() });
+        std::mem::replace(&mut self.block, next)
     }
 
     /// Forgets what was taken of the slice, and its forks.
@@ -285,7 +289,14 @@ mod tests {
         let time = |text: &str| text.parse().unwrap();
         let window = Window { since: time("2024-12-19T00:00:00Z"), until: time("2024-12-20T00:00:00Z") };
         let select = Predicate::default();
-        let mut intake = Intake::new(Reading { window, select, columns: None, max_line: 1 << 20, block: 1 << 16 });
+        let mut intake = Intake::new(Reading {
+            window,
+            select,
+            columns: None,
+            max_line: 1 << 20,
+            block: 1 << 16,
+            spare: Spare::default(),
+        });
         let line = r#"{"timestamp":"2024-12-19T07:00:00Z","pod":"web-1","message":"m"}"#;
         let mut rows = Vec::new();
         for _ in 0..10_000 {

@@ -19,6 +19,8 @@ pub(crate) mod slice;
 pub(crate) mod tally;
 pub(crate) mod tree;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::entry::stamp::Stamp;
 use crate::index::Sight;
 use crate::tool::Failure;
@@ -30,6 +32,29 @@ pub(crate) struct Block {
     /// For each row the insertId, directly followed by the line.
     pub bytes: Vec<u8>,
     pub rows: Vec<Row>,
+}
+
+/// Blocks that nobody needs any more. To take their memory anew costs more than to fill it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spare(Arc<Mutex<Vec<Block>>>);
+
+impl Spare {
+    /// So many are put by: what is sorted on disk at a time, as far as blocks have the length that they should.
+    const MOST: usize = 32;
+
+    pub(crate) fn put(&self, blocks: impl IntoIterator<Item = Block>) {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = Self::MOST.saturating_sub(spare.len());
+        spare.extend(blocks.into_iter().take(room).map(|mut block| {
+            block.bytes.clear();
+            block.rows.clear();
+            block
+        }));
+    }
+
+    pub(crate) fn take(&self) -> Option<Block> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
 }
 
 /// One entry of a block: what it sorts by, whose it is, where it lies.

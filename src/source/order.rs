@@ -14,8 +14,8 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
 
-use super::Block;
 use super::runs::{Run, Writer};
+use super::{Block, Spare};
 use crate::entry::stamp::Stamp;
 
 /// An entry that is handed out.
@@ -34,6 +34,7 @@ pub(crate) struct Order {
     memory: usize,
     folder: PathBuf,
     blocks: Vec<Block>,
+    spare: Spare,
     held: usize,
     /// Writes the next run, of blocks that take half of the memory.
     spilling: Option<JoinHandle<Result<Option<Run>>>>,
@@ -57,13 +58,13 @@ const RUN_BUFFER: usize = 64 << 10;
 const MOST_RUNS: usize = 128;
 
 impl Order {
-    /// `memory` in bytes.
-    pub(crate) fn new(memory: usize) -> Self {
+    /// `memory` in bytes. Blocks that are sorted on disk go to `spare`.
+    pub(crate) fn new(memory: usize, spare: Spare) -> Self {
         let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
         let most_runs = usize::try_from(descriptors / 4).unwrap_or(MOST_RUNS).clamp(4, MOST_RUNS);
         let folder = temporary_folder();
         let (blocks, runs) = (Vec::new(), Vec::new());
-        Order { memory, folder, blocks, held: 0, spilling: None, runs, most_runs, twins: 0 }
+        Order { memory, folder, blocks, spare, held: 0, spilling: None, runs, most_runs, twins: 0 }
     }
 
     /// Takes a block of the slice.
@@ -142,8 +143,12 @@ impl Order {
             let rest = self.blocks.split_off(oldest.count());
             let blocks = std::mem::replace(&mut self.blocks, rest);
             self.held -= blocks.iter().map(held).sum::<usize>();
-            let (folder, blocks) = (self.folder.clone(), Arc::new(blocks));
-            let spill = move || write(&folder, |take| each(&blocks, &sorted(&blocks, None), take).map(drop));
+            let (folder, spare, blocks) = (self.folder.clone(), self.spare.clone(), Arc::new(blocks));
+            let spill = move || {
+                let run = write(&folder, |take| each(&blocks, &sorted(&blocks, None), take).map(drop));
+                spare.put(Arc::into_inner(blocks).into_iter().flatten());
+                run
+            };
             // Where no thread is to be had, nothing is taken meanwhile.
             match thread::Builder::new().name("spill".into()).spawn(spill.clone()) {
                 Ok(spilling) => self.spilling = Some(spilling),

@@ -4,12 +4,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Demand, Event, Spent};
+use super::{Demand, Event, Spare, Spent};
 
 /// Hands out what a source sends, and tells it what is wanted.
 pub(crate) struct Running {
     events: Receiver<Event>,
     thread: JoinHandle<Spent>,
+    /// It takes its blocks from here.
+    pub spare: Spare,
     demand: Demand,
     /// The source has nothing more to send.
     is_done: bool,
@@ -22,8 +24,13 @@ pub(crate) struct Running {
 const FAREWELL: Duration = Duration::from_secs(10);
 
 impl Running {
-    pub(crate) fn new(events: Receiver<Event>, thread: JoinHandle<Spent>, tell: Option<Box<dyn Fn(Demand)>>) -> Self {
-        Running { events, thread, demand: Demand::default(), is_done: false, tell }
+    pub(crate) fn new(
+        events: Receiver<Event>,
+        thread: JoinHandle<Spent>,
+        spare: Spare,
+        tell: Option<Box<dyn Fn(Demand)>>,
+    ) -> Self {
+        Running { events, thread, spare, demand: Demand::default(), is_done: false, tell }
     }
 
     /// The next event, if one comes in time.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::entry::write::Columns;
 use crate::select::{Glob, Predicate};
-use crate::source::SliceEnd;
+use crate::source::{SliceEnd, Spare};
 use crate::when::Window;
 
 /// All that is sent of some files: rows with their ids, and what is told.
@@ -17,7 +17,8 @@ fn said(readers: usize, slices: &[Slice], block: usize) -> String {
     let window = Window { since: time("2024-12-19T07:00:00Z"), until: time("2024-12-19T07:00:08Z") };
     let mut select = Predicate::default();
     select.origin.containers.push(Glob::new("-c", "web").unwrap());
-    let reading = Reading { window, select, columns: Some(Columns::default()), max_line: 2000, block };
+    let reading =
+        Reading { window, select, columns: Some(Columns::default()), max_line: 2000, block, spare: Spare::default() };
     let mut said = String::new();
     let flow = read_by(readers, slices, reading, false, |event| {
         match event {
@@ -108,7 +109,8 @@ fn whoever_breaks_off_leaves_no_reader_waiting() {
     let window = Window { since: time("2024-12-19T07:00:00Z"), until: time("2024-12-19T08:00:00Z") };
     let (columns, max_line) = (Some(Columns::default()), 2000);
     // Every block is longer than it should be, so all files but one wait for their turn.
-    let reading = Reading { window, select: Predicate::default(), columns, max_line, block: 1 };
+    let reading =
+        Reading { window, select: Predicate::default(), columns, max_line, block: 1, spare: Spare::default() };
     let intake = Intake::new(reading);
     let mut ahead = Ahead::new(files, false, &intake, READERS);
     let turn = ahead.turn();

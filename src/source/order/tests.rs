@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::Row;
+use crate::source::{Row, Spare};
 
 /// An entry as the model has it; `line` tells which it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +83,7 @@ proptest! {
         slices in slices(),
         (memory, length) in prop::sample::select(vec![(0, 1), (2_000, 1), (1 << 20, 1), (1 << 20, 30_000)]),
     ) {
-        let mut order = Order::new(memory);
+        let mut order = Order::new(memory, Spare::default());
         let mut held = Vec::new();
         let last = slices.len() - 1;
         for (number, (blocks, end)) in slices.into_iter().enumerate() {
@@ -101,7 +101,7 @@ proptest! {
 
 #[test]
 fn what_is_in_memory_at_the_end_does_not_go_to_the_disk() {
-    let mut order = Order::new(2 << 20);
+    let mut order = Order::new(2 << 20, Spare::default());
     let long = |n: usize| Item { stamp: stamp(9 - n as i64), id: "", who: 0, line: n.to_string().repeat(300 << 10) };
     for n in 0..7 {
         order.push(block(&[long(n)])).unwrap();
@@ -115,7 +115,7 @@ fn what_is_in_memory_at_the_end_does_not_go_to_the_disk() {
 
 #[test]
 fn more_runs_than_are_merged_at_once_keep_the_order_of_equal_entries() {
-    let mut order = Order::new(0);
+    let mut order = Order::new(0, Spare::default());
     let equal = |line: usize| Item { stamp: stamp(1), id: "", who: 0, line: line.to_string() };
     for line in 0..3 * MOST_RUNS {
         order.push(block(&[equal(line)])).unwrap();
@@ -126,7 +126,7 @@ fn more_runs_than_are_merged_at_once_keep_the_order_of_equal_entries() {
 
 #[test]
 fn lines_longer_than_the_memory_are_sorted_too() {
-    let mut order = Order::new(64 << 10);
+    let mut order = Order::new(64 << 10, Spare::default());
     let long = |n: usize| Item { stamp: stamp(9 - n as i64), id: "x", who: 0, line: n.to_string().repeat(3 << 20) };
     for n in 0..6 {
         order.push(block(&[long(n)])).unwrap();
@@ -139,7 +139,7 @@ fn lines_longer_than_the_memory_are_sorted_too() {
 #[test]
 fn what_breaks_off_gets_no_more() {
     for memory in [0, 1 << 20] {
-        let mut order = Order::new(memory);
+        let mut order = Order::new(memory, Spare::default());
         let item = |n: i64| Item { stamp: stamp(n), id: "", who: 0, line: n.to_string() };
         order.push(block(&[item(3), item(1)])).unwrap();
         order.push(block(&[item(2)])).unwrap();
@@ -155,7 +155,7 @@ fn what_breaks_off_gets_no_more() {
 
 #[test]
 fn twins_are_counted() {
-    let mut order = Order::new(1 << 20);
+    let mut order = Order::new(1 << 20, Spare::default());
     let item = |id, who| Item { stamp: stamp(1), id, who, line: "x".into() };
     order.push(block(&[item("a", 0), item("a", 1), item("a", 0), item("", 0), item("", 0), item("b", 0)])).unwrap();
     assert_eq!(drained(&mut order, None).len(), 5);
