@@ -37,7 +37,7 @@ pub(crate) struct Spans {
     entered: u8,
     /// There are blanks between the tokens.
     pub is_spaced: bool,
-    /// A string holds an escape that lq [spells otherwise](super::text::respell).
+    /// A string holds an escape that lq may [spell otherwise](super::text::respell).
     pub is_foreign: bool,
     /// A string holds an escaped surrogate without its partner.
     pub is_torn: bool,

@@ -55,6 +55,11 @@ impl Spare {
     pub(crate) fn take(&self) -> Option<Block> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
+
+    /// Gives the memory back.
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// One entry of a block: what it sorts by, whose it is, where it lies.

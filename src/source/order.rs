@@ -111,6 +111,8 @@ impl Order {
                 self.spill_down(0)?;
                 self.end_spilling()?;
             }
+            // The buffers take its place.
+            self.spare.clear();
             self.merge_down()?;
             let runs = std::mem::take(&mut self.runs);
             let merged = merge(runs, Some((&self.blocks, &sorted(&self.blocks, limit))), limit, &mut hand_out)?;
