@@ -42,10 +42,14 @@ impl Spare {
     /// So many are put by: what is sorted on disk at a time, as far as blocks have the length that they should.
     const MOST: usize = 32;
 
+    /// Longer ones, in bytes, are not: a block of one huge line would count as much again, whatever little is in it.
+    const LONGEST: usize = 3 << 20;
+
     pub(crate) fn put(&self, blocks: impl IntoIterator<Item = Block>) {
         let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let room = Self::MOST.saturating_sub(spare.len());
-        spare.extend(blocks.into_iter().take(room).map(|mut block| {
+        let usual = blocks.into_iter().filter(|block| block.size() <= Self::LONGEST);
+        spare.extend(usual.take(room).map(|mut block| {
             block.bytes.clear();
             block.rows.clear();
             block

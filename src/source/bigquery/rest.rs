@@ -66,6 +66,9 @@ const BRIEF: Limits = Limits { read: LIMITS.first, later: LIMITS.first, ..LIMITS
 /// So many bodies are put by: pages are made into entries in threads, while others come.
 const SPARE: usize = 4;
 
+/// Longer ones, in bytes, are not: pages have some ten megabytes.
+const LONGEST_SPARE: usize = 32 << 20;
+
 /// BigQuery's API, as one user. Cheap to clone; the connections are shared.
 #[derive(Clone)]
 pub(crate) struct Rest {
@@ -128,7 +131,7 @@ impl Rest {
     pub(crate) fn reuse(&self, mut body: Vec<u8>) {
         body.clear();
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE {
+        if spare.len() < SPARE && body.capacity() <= LONGEST_SPARE {
             spare.push(body);
         }
     }

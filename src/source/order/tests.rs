@@ -161,3 +161,14 @@ fn twins_are_counted() {
     assert_eq!(drained(&mut order, None).len(), 5);
     assert_eq!(order.twins, 1);
 }
+
+#[test]
+fn blocks_of_the_usual_length_are_filled_again_and_no_more_of_them_than_are_sorted_at_a_time() {
+    let spare = Spare::default();
+    let block = |bytes| Block { bytes: Vec::with_capacity(bytes), rows: Vec::new() };
+    spare.put([block(40 << 20), block(1 << 20)]);
+    assert_eq!(spare.take().map(|block| block.size()), Some(1 << 20));
+    assert!(spare.take().is_none());
+    spare.put((0..1000).map(|_| block(1)));
+    assert_eq!(std::iter::from_fn(|| spare.take()).count(), 32);
+}
