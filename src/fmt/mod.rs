@@ -1,7 +1,6 @@
 //! `lq-fmt`: entries as lines for people, or in any other form.
 
 pub(crate) mod args;
-mod crew;
 mod manual;
 mod out;
 mod page;

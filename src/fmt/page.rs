@@ -10,6 +10,7 @@ use super::trouble::Trouble;
 use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::Flaw;
 use crate::entry::{Control, Entry, sanitize, text};
+use crate::input::crew::Sheet;
 use crate::input::values::{Item, Values};
 
 pub(crate) struct Page<'a> {
@@ -27,6 +28,19 @@ pub(crate) struct Page<'a> {
     /// The first bytes of a character that a piece of an over-long line ended in.
     torn: Vec<u8>,
 }
+
+impl Sheet for Page<'_> {
+    fn fill(&mut self, values: &mut Values) -> bool {
+        let mut any = false;
+        while self.buf.len() < FULL && matches!(self.step(values), Ok(Step::Item)) {
+            any = true;
+        }
+        any
+    }
+}
+
+/// More of a chunk waits until that is written, in bytes. Tests must come to it.
+const FULL: usize = if cfg!(test) { 100 } else { 4 << 20 };
 
 /// What came of an attempt to format an item.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,7 +102,7 @@ impl<'a> Page<'a> {
                     self.trouble.first_long = values.line();
                 }
             }
-            Seen::Control(control) => self.control(control, values.control()),
+            Seen::Control(control) => self.control(control, values.last()),
         }
         self.has_read = true;
         Ok(Step::Item)

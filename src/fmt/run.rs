@@ -1,15 +1,18 @@
 //! The run: reads one input after another, writes each entry at once.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use super::crew::{self, Crew};
 use super::out::Out;
 use super::page::{Page, Step};
 use super::plan::Plan;
 use super::trouble::Trouble;
 use crate::entry::write;
+use crate::input::crew::{self, Work};
 use crate::input::values::Values;
 use crate::input::{self, Patience, Stopped};
 use crate::tool::{Failure, Notes, Outcome, Signals, Status};
@@ -22,7 +25,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
     if plan.waits_for_terminal {
         notes.say("reading from the terminal; Ctrl-D ends the input");
     }
-    let mut formatter = Formatter::new(plan, Out::open(plan, &notes)?, crew::Size::of(plan));
+    let mut formatter = Formatter::new(plan, Out::open(plan, &notes)?, size(plan));
     let done = formatter.all();
     // The pager first: its reader may still be at it, and our notes would spoil the screen.
     let closed = formatter.out.close();
@@ -34,6 +37,11 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         status = status.and(trouble.status());
     }
     Ok(if formatter.page.has_read { status } else { status.and(Status::Failed) })
+}
+
+/// No more threads than one that reads and writes can keep busy. A screen has columns that depend on all lines before.
+fn size(plan: &Plan) -> crew::Size {
+    crew::Size::of(if plan.screen { 0 } else { 3 })
 }
 
 fn name(path: &Path) -> String {
@@ -98,7 +106,10 @@ impl<'a> Formatter<'a> {
         let mut values = match self.crew.hands {
             0 => Values::new(read, self.plan.max_line),
             // As far as it consists of lines.
-            _ => Crew::work(read, self.crew, self.plan, &mut self.page, &mut self.out)?,
+            _ => {
+                self.out.write(&mut self.page.buf)?;
+                crew::work(read, self.crew, self.plan.max_line, self)?
+            }
         };
         loop {
             match self.page.step(&mut values) {
@@ -129,6 +140,29 @@ impl<'a> Formatter<'a> {
         if let Some(what) = missing {
             write::failed(&format!("{}: {what}", super::NAME), None, &mut self.page.buf);
         }
+    }
+}
+
+impl<'a> Work for Formatter<'a> {
+    type Sheet = Page<'a>;
+
+    fn sheet(&self) -> Page<'a> {
+        Page::new(self.plan)
+    }
+
+    fn settle(&mut self, page: &mut Page<'a>, values: &Values, lines: u64) -> Result<(), Failure> {
+        self.out.write(&mut page.buf)?;
+        if values.is_between() {
+            page.trouble.mended = values.mended();
+        }
+        self.page.trouble.add(std::mem::take(&mut page.trouble), lines);
+        self.page.says_failed = page.says_failed.take().or(self.page.says_failed);
+        self.page.has_read |= std::mem::take(&mut page.has_read);
+        Ok(())
+    }
+
+    fn dry(&mut self) -> Result<bool, Failure> {
+        Ok(true)
     }
 }
 

@@ -4,13 +4,14 @@
 //! items without copying. What is not UTF-8 and what is half a surrogate pair is mended here and
 //! counted, so that everything behind this module works on sound text.
 
-pub(crate) mod chunks;
+mod chunks;
+pub(crate) mod crew;
 mod dry;
 mod lines;
 pub(crate) mod values;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};

@@ -7,6 +7,7 @@
 mod chunk;
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use crate::entry::canon::Canon;
 use crate::entry::dialect::{self, Dialect};
@@ -42,8 +43,10 @@ pub(crate) struct Values {
     /// The last line was plain: blank ones that follow belong to the text.
     was_plain: bool,
     line: u64,
-    /// Where the last object stands, until the next is looked for.
-    object: (usize, usize),
+    /// Where the last item stands, until the next is looked for.
+    place: Range<usize>,
+    /// It was [unpacked](Self::unpack).
+    is_unpacked: bool,
     next_line: u64,
     /// Objects that are known to come to nothing, by their place in the stream.
     hopeless: Vec<(u64, Flaw)>,
@@ -84,7 +87,8 @@ impl Values {
             in_array: false,
             was_plain: false,
             line: 0,
-            object: (0, 0),
+            place: 0..0,
+            is_unpacked: false,
             next_line: 1,
             hopeless: Vec::new(),
             mended: 0,
@@ -102,9 +106,9 @@ impl Values {
         self.line
     }
 
-    /// The last [control](Item::Control), as it stands.
-    pub(crate) fn control(&self) -> &[u8] {
-        self.lines.buf.get(self.object.0..self.object.1).unwrap_or_default()
+    /// The text of the last item.
+    pub(crate) fn last(&self) -> &[u8] {
+        if self.is_unpacked { self.unpacked.as_bytes() } else { self.lines.buf.get(self.place.clone()).unwrap_or_default() }
     }
 
     /// How many lines so far held bytes that are not UTF-8, or half a surrogate pair: U+FFFD stands
@@ -117,7 +121,12 @@ impl Values {
     /// where a signal [stopped](super::Stopped) the reading, it goes on with the next call.
     pub(crate) fn next(&mut self) -> io::Result<Option<Item<'_>>> {
         let found = self.find()?;
-        let unpacked = matches!(found, Found::Object(start, end) if self.unpack(start, end));
+        self.is_unpacked = matches!(found, Found::Object(start, end) if self.unpack(start, end));
+        self.place = match found {
+            Found::Object(start, end) | Found::Plain(start, end) => start..end,
+            Found::Broken(start, end, _) | Found::Long(start, end, ..) => start..end,
+            Found::Dry | Found::End => 0..0,
+        };
         let text = |start: usize, end: usize| -> io::Result<&str> {
             // Lines are mended as they are read, so this never fails.
             simdutf8::basic::from_utf8(&self.lines.buf[start..end]).map_err(|_| io::ErrorKind::InvalidData.into())
@@ -129,8 +138,7 @@ impl Values {
             Found::Plain(start, end) => Item::Plain(Entry::plain(text(start, end)?, &self.none)),
             Found::Broken(start, end, flaw) => Item::Broken(Entry::plain(text(start, end)?, &self.none), flaw),
             Found::Object(start, end) => {
-                self.object = (start, end);
-                let line = if unpacked { &self.unpacked } else { text(start, end)? };
+                let line = if self.is_unpacked { &self.unpacked } else { text(start, end)? };
                 let entry = Entry::scanned(line, &self.spans);
                 match entry.control() {
                     Some(control) => Item::Control(control),

@@ -180,10 +180,10 @@ impl<'a> Split<'a> {
                 }
             };
             match seen {
-                Seen::Failed => self.pass(|tee| tee.failed(values.control())),
+                Seen::Failed => self.pass(|tee| tee.failed(values.last())),
                 Seen::End => {
-                    self.pass(|tee| tee.line(values.control()));
-                    self.count.line(values.control(), input, values.line());
+                    self.pass(|tee| tee.line(values.last()));
+                    self.count.line(values.last(), input, values.line());
                 }
                 _ => {}
             }

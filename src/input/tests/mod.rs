@@ -4,6 +4,7 @@ mod files;
 mod hostile;
 mod limits;
 mod parts;
+pub(crate) mod pipes;
 
 use std::collections::VecDeque;
 use std::io::{self, Cursor, Read};

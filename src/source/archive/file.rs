@@ -125,7 +125,7 @@ fn entries(
             Item::Plain(_) | Item::Broken(..) => malformed.note(values.line(), Flaw::Broken),
             Item::Long { first: true, .. } => malformed.note(values.line(), Flaw::Long),
             Item::Control(Control::End) => {
-                if let Some(seal) = Seal::read(values.control()) {
+                if let Some(seal) = Seal::read(values.last()) {
                     sealed = Some(sealed.unwrap_or_default().saturating_add(seal.entries));
                 }
             }

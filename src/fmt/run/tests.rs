@@ -1,6 +1,6 @@
 //! Proves that several threads write what one writes, and tell the same, wherever chunks are cut.
 
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
@@ -10,10 +10,11 @@ use proptest::sample::select;
 use super::super::args::Args;
 use super::super::out::Out;
 use super::super::plan::{Plan, Surroundings};
-use super::super::run::Formatter;
 use super::super::trouble::Trouble;
-use super::Size;
+use super::Formatter;
 use crate::entry::scan::Flaw;
+use crate::input::crew::Size;
+use crate::input::tests::pipes::{Pipe, pipe};
 use crate::settings::Settings;
 use crate::tool::Failure;
 
@@ -40,28 +41,6 @@ impl Write for Sheet {
     }
 }
 
-/// Gives a few bytes at a time, is dry now and then, and breaks at its end if it is to.
-#[derive(Debug)]
-struct Pipe {
-    bytes: Cursor<Vec<u8>>,
-    /// How many bytes come at once; 0: none, more may follow.
-    pace: Vec<usize>,
-    turn: usize,
-    breaks: bool,
-}
-
-impl Read for Pipe {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.turn += 1;
-        let much = self.pace[self.turn % self.pace.len()].min(buf.len());
-        match self.bytes.read(&mut buf[..much])? {
-            0 if much == 0 => Err(io::ErrorKind::WouldBlock.into()),
-            0 if self.breaks => Err(io::ErrorKind::UnexpectedEof.into()),
-            read => Ok(read),
-        }
-    }
-}
-
 fn plan(flags: &str) -> Plan {
     let args = Args::parse_from(std::iter::once("lq-fmt").chain(flags.split_whitespace()));
     Plan::new(args, &Settings::default(), &Surroundings::default()).unwrap()
@@ -70,10 +49,7 @@ fn plan(flags: &str) -> Plan {
 /// What is written, and what is told, of these inputs.
 fn told(plan: &Plan, size: Size, inputs: &[Pipe], sheet: &Sheet) -> (Vec<u8>, Vec<String>, Result<(), Failure>) {
     let mut formatter = Formatter::new(plan, Out::to(Box::new(sheet.clone())), size);
-    let done = inputs.iter().try_for_each(|pipe| {
-        let copy = Pipe { bytes: pipe.bytes.clone(), pace: pipe.pace.clone(), ..*pipe };
-        formatter.input(Ok(Box::new(copy)))
-    });
+    let done = inputs.iter().try_for_each(|pipe| formatter.input(Ok(Box::new(pipe.clone()))));
     let done = done.and_then(|()| formatter.end(None));
     let told = |mut trouble: Trouble| {
         // Why a value is broken that has an over-long line in it depends on how much is there when it is looked at.
@@ -85,44 +61,6 @@ fn told(plan: &Plan, size: Size, inputs: &[Pipe], sheet: &Sheet) -> (Vec<u8>, Ve
     let troubles = std::mem::take(&mut formatter.troubles).into_iter().map(told).collect();
     let written = sheet.written.lock().unwrap().clone();
     (written, troubles, done)
-}
-
-/// A line, or what only looks like one, or a part of one.
-fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let text = "[a-z{}\\[\\],:\"\\\\ é東]{0,12}";
-    let entry = |text: String| {
-        let text = serde_json::Value::String(text);
-        format!(r#"{{"timestamp":"2026-11-21T07:00:00Z","severity":"INFO","pod":"web-1","message":{text}}}"#)
-    };
-    prop_oneof![
-        8 => text.prop_map(move |text| entry(text) + "\n"),
-        2 => text.prop_map(move |text| entry(text) + "\r\n"),
-        2 => text.prop_map(entry),
-        4 => text.prop_map(|text| text + "\n"),
-        3 => select(&[
-            "\n", "  \n", "\r\n", "[\n", "]\n", "[]\n", "[", "]", ",\n", "{", "}\n", "{\"a\":\n", "[1]\n", "\u{feff}", "[ \n ]\n",
-            "{\n \"message\": \"laid out\",\n \"pod\": \"b\"\n}\n", "{\"a\":{\n\"b\":{\"c\":1}\n", "{\"msg\":\"\\ud800\"}{\"msg\":\"\\udc00\"}\n",
-            "[{\"msg\":\"one\"},\n{\"msg\":\"\\ud800\"},\n{\"msg\":\"three\"}]\n", "\tat a.b(c)\n", "{\"msg\":1} x\n",
-            "{\"lq\":{\"failed\":\"why\"}}\n", "{\"lq\":{\"end\":true,\"entries\":1,\"pods\":{}}}\n",
-            "{\"level\":\"warn\",\"msg\":\"slow\",\"ms\":5,\"a\":{\"b\":\"c\\nd\"}}\n",
-        ][..]).prop_map(str::to_owned),
-        1 => Just("x".repeat(70) + "\n"),
-        1 => Just(format!("{{\"msg\":\"{}\"}}\n", "é".repeat(40))),
-    ]
-    .prop_map(String::into_bytes)
-    .prop_flat_map(|piece| {
-        let broken = [&piece[..piece.len() / 2], b"\xff\xc3", &piece[piece.len() / 2..]].concat();
-        prop_oneof![12 => Just(piece), 1 => Just(broken)]
-    })
-}
-
-fn pipe() -> impl Strategy<Value = Pipe> {
-    let bytes = proptest::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat());
-    let pace = prop_oneof![2 => Just(vec![1 << 20]), 1 => proptest::collection::vec(0usize..60, 0..5)];
-    (bytes, pace, proptest::bool::weighted(0.1)).prop_map(|(bytes, mut pace, breaks)| {
-        pace.push(37);
-        Pipe { bytes: Cursor::new(bytes), pace, turn: 0, breaks }
-    })
 }
 
 proptest! {
@@ -140,7 +78,7 @@ proptest! {
     ) {
         // These forms say it in their last line.
         let max_line = if flags.contains("entry") { 1000 } else { max_line };
-        let pace = |pipe: Pipe| if max_line < 1000 { Pipe { pace: vec![1 << 20], ..pipe } } else { pipe };
+        let pace = |pipe: Pipe| if max_line < 1000 { pipe.at_once() } else { pipe };
         let inputs: Vec<Pipe> = inputs.into_iter().map(pace).collect();
         let plan = Plan { max_line, ..plan(&format!("--utc {flags} {}", "x ".repeat(inputs.len()))) };
         let alone = told(&plan, Size { hands: 0, chunk }, &inputs, &Sheet::default());

@@ -1,0 +1,250 @@
+//! Several threads work on chunks of an input, as long as it consists of lines that can be read each by itself.
+//!
+//! This thread reads, deals the chunks out in turns, and settles what came of them in their order. Threads are only
+//! started once there is a whole chunk; with a slow input this thread does the work itself, as the lines come.
+//! Where a chunk ends within a value, whoever reads it goes on with all that follows, alone: so whatever is no
+//! line is read as if there were no threads.
+
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, Builder, Scope};
+
+use anyhow::{Context, anyhow};
+
+use super::chunks::{CHUNK, Chunks, More};
+use super::values::Values;
+use crate::tool::Failure;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Threads beside ours; 0 for no chunks.
+    pub hands: usize,
+    /// Bytes.
+    pub chunk: usize,
+}
+
+impl Size {
+    /// One thread a core, but no more than `most`. None where there is one core.
+    pub(crate) fn of(most: usize) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Size { hands: if cores == 1 { 0 } else { cores.min(most) }, chunk: CHUNK }
+    }
+}
+
+/// So many chunks wait for a thread, or are in its hands.
+const QUEUE: usize = 2;
+
+/// What comes of a chunk, whatever is before it.
+pub(crate) trait Sheet: Send {
+    /// Takes what `values` has, as far as it ends in the chunk, and as there is room for. False where that is nothing.
+    fn fill(&mut self, values: &mut Values) -> bool;
+}
+
+/// What is done with an input.
+pub(crate) trait Work {
+    type Sheet: Sheet;
+
+    /// An empty one.
+    fn sheet(&self) -> Self::Sheet;
+
+    /// Takes what came of the next chunk, or of a part of it, and leaves the sheet empty. `values` is what it was filled
+    /// from, so many `lines` are before that; the chunk is done where it is [between](Values::is_between) two.
+    fn settle(&mut self, sheet: &mut Self::Sheet, values: &Values, lines: u64) -> Result<(), Failure>;
+
+    /// The input is dry, and all that came is settled. False where no more of it is wanted.
+    fn dry(&mut self) -> Result<bool, Failure>;
+}
+
+/// A chunk, and what comes of it.
+struct Job<S> {
+    values: Values,
+    sheet: S,
+}
+
+struct Hand<S> {
+    todo: Sender<Job<S>>,
+    done: Receiver<Job<S>>,
+}
+
+impl<S: Sheet> Hand<S> {
+    fn start<'s>(scope: &'s Scope<'s, '_>) -> io::Result<Self>
+    where
+        S: 's,
+    {
+        let (todo, jobs) = channel::<Job<S>>();
+        let (give_back, done) = channel();
+        Builder::new().name("chunks".into()).spawn_scoped(scope, move || {
+            for mut job in jobs {
+                job.sheet.fill(&mut job.values);
+                if give_back.send(job).is_err() {
+                    break;
+                }
+            }
+        })?;
+        Ok(Hand { todo, done })
+    }
+}
+
+/// The work on one input.
+struct Crew<'w, W: Work> {
+    work: &'w mut W,
+    size: Size,
+    max_line: usize,
+    hands: Vec<Hand<W::Sheet>>,
+    /// How many chunks were dealt out, and how many of those came back.
+    dealt: usize,
+    back: usize,
+    /// Those that have nothing to do.
+    idle: Vec<Job<W::Sheet>>,
+    /// A buffer to fill.
+    room: Vec<u8>,
+    /// Lines of the chunks that came back.
+    lines: u64,
+    ends_plain: bool,
+    has_begun: bool,
+}
+
+/// Does the `work` on what `read` gives, as far as it consists of lines of at most `max_line` bytes. Returns who reads
+/// what is left, to its end. Fails as the work does.
+pub(crate) fn work<W: Work>(
+    read: Box<dyn Read + Send>,
+    size: Size,
+    max_line: usize,
+    work: &mut W,
+) -> Result<Values, Failure> {
+    let chunks = Chunks::new(read, size.chunk, max_line);
+    // The crew is dropped within, so that the threads end.
+    thread::scope(move |scope| {
+        let crew = Crew {
+            work,
+            size,
+            max_line,
+            hands: Vec::new(),
+            dealt: 0,
+            back: 0,
+            idle: Vec::new(),
+            room: Vec::new(),
+            lines: 0,
+            ends_plain: false,
+            has_begun: false,
+        };
+        crew.all(chunks, scope)
+    })
+}
+
+type Last<W> = Option<Job<<W as Work>::Sheet>>;
+
+impl<W: Work> Crew<'_, W> {
+    fn all<'s>(mut self, mut chunks: Chunks, scope: &'s Scope<'s, '_>) -> Result<Values, Failure>
+    where
+        W::Sheet: 's,
+    {
+        loop {
+            let last = match chunks.next() {
+                More::Chunk(length) if self.has_hands(scope) => {
+                    let job = self.load(&mut chunks, length);
+                    self.deal(job)?;
+                    if self.dealt - self.back < QUEUE * self.hands.len() { None } else { self.collect()? }
+                }
+                More::Dry => match self.collect_all()? {
+                    None => match chunks.whole_lines() {
+                        Some(length) => self.whole_lines(&mut chunks, length)?,
+                        None => Some(self.load(&mut chunks, 0)),
+                    },
+                    last => last,
+                },
+                More::Chunk(_) | More::Rest => match self.collect_all()? {
+                    None => Some(self.load(&mut chunks, 0)),
+                    last => last,
+                },
+            };
+            if let Some(mut last) = last {
+                let mut before = Vec::new();
+                while self.back < self.dealt {
+                    before.extend_from_slice(self.receive()?.values.chunk());
+                }
+                last.values.go_on(chunks.rest(before), self.lines);
+                return Ok(last.values);
+            }
+        }
+    }
+
+    /// Does the work on what there is of a dry input.
+    fn whole_lines(&mut self, chunks: &mut Chunks, length: usize) -> Result<Last<W>, Failure> {
+        let mut job = self.load(chunks, length);
+        job.sheet.fill(&mut job.values);
+        let last = self.settle(job)?;
+        Ok(if self.work.dry()? { last } else { last.or_else(|| Some(self.load(chunks, 0))) })
+    }
+
+    /// Threads are started when they are needed first. False where there is none.
+    fn has_hands<'s>(&mut self, scope: &'s Scope<'s, '_>) -> bool
+    where
+        W::Sheet: 's,
+    {
+        if self.hands.is_empty() {
+            self.hands.extend((0..self.size.hands).map_while(|_| Hand::start(scope).ok()));
+        }
+        !self.hands.is_empty()
+    }
+
+    /// A job with the next `length` bytes.
+    fn load(&mut self, chunks: &mut Chunks, length: usize) -> Job<W::Sheet> {
+        let idle = self.idle.pop();
+        let mut job = idle.unwrap_or_else(|| Job {
+            values: Values::new(Box::new(io::empty()), self.max_line),
+            sheet: self.work.sheet(),
+        });
+        let mut chunk = chunks.take(length, std::mem::take(&mut self.room));
+        job.values.put(&mut chunk, length, !self.has_begun, self.ends_plain);
+        self.room = chunk;
+        self.has_begun |= length > 0;
+        job
+    }
+
+    fn deal(&mut self, job: Job<W::Sheet>) -> Result<(), Failure> {
+        let hand = &self.hands[self.dealt % self.hands.len()];
+        hand.todo.send(job).map_err(|_| anyhow!("a thread ended too early"))?;
+        self.dealt += 1;
+        Ok(())
+    }
+
+    /// Waits for the first of the jobs that were dealt.
+    fn receive(&mut self) -> Result<Job<W::Sheet>, Failure> {
+        let hand = &self.hands[self.back % self.hands.len()];
+        let job = hand.done.recv().context("a thread ended too early")?;
+        self.back += 1;
+        Ok(job)
+    }
+
+    fn collect(&mut self) -> Result<Last<W>, Failure> {
+        let job = self.receive()?;
+        self.settle(job)
+    }
+
+    fn collect_all(&mut self) -> Result<Last<W>, Failure> {
+        while self.back < self.dealt {
+            if let Some(last) = self.collect()? {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Settles what came of a job. Returns it if it has to go on.
+    fn settle(&mut self, mut job: Job<W::Sheet>) -> Result<Last<W>, Failure> {
+        self.work.settle(&mut job.sheet, &job.values, self.lines)?;
+        // A full sheet leaves some of the chunk; what is left may be blanks.
+        while !job.values.is_between() && (job.sheet.fill(&mut job.values) || job.values.is_between()) {
+            self.work.settle(&mut job.sheet, &job.values, self.lines)?;
+        }
+        if !job.values.is_between() {
+            return Ok(Some(job));
+        }
+        self.lines += job.values.lines();
+        self.ends_plain = job.values.ends_plain();
+        self.idle.push(job);
+        Ok(None)
+    }
+}
