@@ -26,6 +26,8 @@ impl std::fmt::Display for Flaw {
     }
 }
 
+impl std::error::Error for Flaw {}
+
 impl Flaw {
     /// The same flaw for a text that starts `at` bytes later.
     pub(crate) fn seen_from(self, at: usize) -> Self {

@@ -78,9 +78,9 @@ impl Writer {
         }
     }
 
-    /// The line of `entry` without its line end, where that is just what would be [written](Self::write).
-    pub(crate) fn copied<'e>(&self, entry: &Entry<'e>) -> Option<&'e str> {
-        if self.form == Form::Entry && !self.terminal { write::copied(entry, &self.columns) } else { None }
+    /// True where [writing](Self::write) `entry` would copy its line. `stamp` is the entry's own.
+    pub(crate) fn copies(&self, entry: &Entry, stamp: Option<(Stamp, usize)>) -> bool {
+        self.form == Form::Entry && !self.terminal && write::copied(entry, &self.columns, || stamp).is_some()
     }
 
     /// Appends `entry`, line end included.

@@ -41,6 +41,7 @@ pub(crate) use names::{label_names, mangle, pod_label, snake_case};
 use paths::Slot;
 use scan::{Flaw, Spans};
 use severity::Severity;
+use stamp::Stamp;
 use text::Text;
 
 /// One log record.
@@ -88,11 +89,6 @@ impl<'a> Entry<'a> {
     /// True where the line itself is what the container wrote.
     pub(crate) fn is_own_line(&self) -> bool {
         matches!(self.dialect, Dialect::Object | Dialect::Plain) && self.spans.newlines == 0
-    }
-
-    /// True for a value that was laid out over several lines.
-    pub(crate) fn is_laid_out(&self) -> bool {
-        self.spans.newlines > 0
     }
 
     /// True where blanks stand between the tokens of the line.
@@ -321,8 +317,13 @@ impl<'a> Entry<'a> {
     }
 
     /// True where lq itself would write the line just so: nothing missing, unknown, empty or out of
-    /// order.
-    pub(crate) fn is_canonical(&self) -> bool {
+    /// order. `stamp` gives [the entry's own](Self::stamp).
+    pub(crate) fn is_canonical(&self, stamp: impl FnOnce() -> Option<(Stamp, usize)>) -> bool {
+        self.is_in_order() && self.says_utc(stamp)
+    }
+
+    /// The same but for the time.
+    fn is_in_order(&self) -> bool {
         use Slot::*;
         const ORDER: [Slot; 10] =
             [Timestamp, Severity, Cluster, Namespace, Pod, Container, Stream, Message, Payload, InsertId];
@@ -338,7 +339,6 @@ impl<'a> Entry<'a> {
             let is_next = span.start as usize == end + key.len() + 4;
             // `starts_with` would be a call for each of them.
             let is_sound = match (slot, value.as_bytes().first()) {
-                (Timestamp, _) => timestamp::is_canonical(value),
                 (Stream, Some(b'"')) => !value.contains('\\'),
                 (Payload, first) => first == Some(&b'{'),
                 (_, first) => first == Some(&b'"'),

@@ -25,6 +25,13 @@ impl<'a> Entry<'a> {
         Some(Cow::Owned(String::from_utf8_lossy(&text).into_owned()))
     }
 
+    /// True where its time, a string if it has one, stands in the line as [that](Self::utc). `stamp` gives the
+    /// entry's own.
+    pub(super) fn says_utc(&self, stamp: impl FnOnce() -> Option<(Stamp, usize)>) -> bool {
+        let Some(value) = self.value(Slot::Timestamp) else { return true };
+        stamp().is_some_and(|(_, digits)| is_utc(&value[1..value.len() - 1], digits))
+    }
+
     /// How that stands in the line, and what it means.
     fn said_stamp(&self) -> Option<(&'a str, Stamp, usize)> {
         // No escape is part of a time: of one that is spelt with escapes nothing is read at first.
@@ -41,12 +48,6 @@ impl<'a> Entry<'a> {
             _ => read(Slot::Timestamp),
         }
     }
-}
-
-/// True for a time, in its quotes, that [`Stamp::push_utc`] would write just so.
-pub(super) fn is_canonical(value: &str) -> bool {
-    let text = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    text.is_some_and(|text| Stamp::parse(text).is_some_and(|(_, digits)| is_utc(text, digits)))
 }
 
 /// True for a time of so many digits that [`Stamp::push_utc`] would write just so.

@@ -56,15 +56,19 @@ impl Columns {
 
 /// Appends `entry` as one line without its line end. Keys of an entry that lq does not know stay.
 pub(crate) fn entry(entry: &Entry, columns: &Columns, out: &mut Vec<u8>) {
-    match copied(entry, columns) {
+    match copied(entry, columns, || entry.stamp()) {
         Some(line) => out.extend_from_slice(line.as_bytes()),
         None => fields(entry, columns, out),
     }
 }
 
-/// The line of `entry`, where it is just what would be written.
-pub(super) fn copied<'e>(entry: &Entry<'e>, columns: &Columns) -> Option<&'e str> {
-    (columns.is_default() && entry.is_canonical()).then(|| entry.line())
+/// The line of `entry`, where it is just what would be written. `stamp` gives the entry's own.
+pub(super) fn copied<'e>(
+    entry: &Entry<'e>,
+    columns: &Columns,
+    stamp: impl FnOnce() -> Option<(Stamp, usize)>,
+) -> Option<&'e str> {
+    (columns.is_default() && entry.is_canonical(stamp)).then(|| entry.line())
 }
 
 /// Writes the entry field by field, even where its line would do.

@@ -7,6 +7,7 @@ use crate::entry::forms::LocalTime;
 use crate::entry::scan::Spans;
 use crate::entry::template_form::Line;
 use crate::entry::text_form::Look;
+use crate::split::key::Keys;
 use crate::split::name::Names;
 use crate::split::template::{Field, PART, Template};
 use crate::when::Zone;
@@ -27,6 +28,7 @@ pub fn name(data: &[u8]) {
     let Ok(template) = Template::parse(template, "", REST) else { return };
     let zone = Zone::parse("Asia/Kolkata").expect("a zone");
     let mut names = Names::new(&template, REST, zone.clone());
+    let mut keys = Keys::new(&template, zone.clone());
     let mut next = |before: &Map<String, Value>| {
         let mut entry = Map::new();
         for key in KEYS {
@@ -55,7 +57,7 @@ pub fn name(data: &[u8]) {
         let entry = Entry::parse(&line, &mut spans).expect("serde_json writes JSON");
         let stamp = entry.stamp().map(|(stamp, _)| stamp);
         let mut key = Vec::new();
-        names.key(&entry, stamp, &mut key);
+        keys.push(&entry, stamp, &mut key);
         let path = names.name(&entry, stamp);
         if let Ok(layout) = &layout {
             let mut out = Vec::new();

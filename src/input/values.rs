@@ -108,7 +108,11 @@ impl Values {
 
     /// The text of the last item.
     pub(crate) fn last(&self) -> &[u8] {
-        if self.is_unpacked { self.unpacked.as_bytes() } else { self.lines.buf.get(self.place.clone()).unwrap_or_default() }
+        if self.is_unpacked {
+            self.unpacked.as_bytes()
+        } else {
+            self.lines.buf.get(self.place.clone()).unwrap_or_default()
+        }
     }
 
     /// How many lines so far held bytes that are not UTF-8, or half a surrogate pair: U+FFFD stands

@@ -7,6 +7,8 @@
 //! | [`manual`] | what `--help` says beside the flags |
 //! | [`run`] | the run itself |
 //! | [`template`], [`name`], [`read`] | from an entry's fields to a name below the folder, and back |
+//! | [`sheet`], [`key`] | what is to be done about items, noted by any thread |
+//! | [`take`] | the notes, taken one after another |
 //! | [`place`] | from an entry to its file |
 //! | [`files`], [`finish`] | the files of a run, and their end |
 //! | [`pending`] | what waits to be written to one of them |
@@ -31,6 +33,7 @@ mod fault;
 mod files;
 mod finish;
 mod folder;
+pub(crate) mod key;
 mod manifest;
 mod manual;
 mod mend;
@@ -45,6 +48,8 @@ mod pulse;
 mod read;
 mod receipt;
 mod run;
+mod sheet;
+mod take;
 mod tee;
 pub(crate) mod template;
 

@@ -59,25 +59,6 @@ impl Names {
         }
     }
 
-    /// Appends what tells entries of different names apart. The same name may have several keys:
-    /// values go in as they are escaped in the line.
-    pub(crate) fn key(&mut self, entry: &Entry, stamp: Option<Stamp>, key: &mut Vec<u8>) {
-        for field in &self.fields {
-            match field {
-                Field::Date | Field::Hour => {
-                    let time = stamp.map(|stamp| stamp.civil(self.time.offset(stamp.secs)));
-                    let number = time.map(|time| match field {
-                        Field::Date => time.year * 10_000 + i64::from(time.month * 100 + time.day),
-                        _ => i64::from(time.hour),
-                    });
-                    key.extend_from_slice(&number.unwrap_or(i64::MIN).to_ne_bytes());
-                }
-                Field::Stream => push(entry.stream().as_deref().map(Text::Plain), key),
-                _ => push(text(field, entry), key),
-            }
-        }
-    }
-
     /// The name of the entry's file, with `/` between folders.
     pub(crate) fn name(&mut self, entry: &Entry, stamp: Option<Stamp>) -> String {
         let time = stamp.map(|stamp| self.time.date_and_hour(stamp));
@@ -178,7 +159,8 @@ pub(crate) fn of_cluster(cluster: Option<&str>, rest: &str) -> String {
     folder.expand(&[encode(cluster)])
 }
 
-fn text<'a>(field: &Field, entry: &Entry<'a>) -> Option<Text<'a>> {
+/// The value of a field other than the stream and those of the time.
+pub(super) fn text<'a>(field: &Field, entry: &Entry<'a>) -> Option<Text<'a>> {
     match field {
         Field::Cluster => entry.cluster(),
         Field::Namespace => entry.namespace(),
@@ -190,18 +172,6 @@ fn text<'a>(field: &Field, entry: &Entry<'a>) -> Option<Text<'a>> {
         // No names of files are made of the others.
         Field::Stream | Field::Date | Field::Hour | Field::Time | Field::Message | Field::Member(_) => None,
     }
-}
-
-/// Appends one value to a key so that no other sequence of values gives the same bytes.
-pub(crate) fn push(value: Option<Text>, key: &mut Vec<u8>) {
-    let (kind, value) = match value {
-        None => (0, ""),
-        Some(Text::Json(raw)) => (1, raw),
-        Some(Text::Plain(text)) => (2, text),
-    };
-    key.push(kind);
-    key.extend_from_slice(&(value.len() as u32).to_ne_bytes());
-    key.extend_from_slice(value.as_bytes());
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! From an entry to its file.
 //!
-//! The values that the template asks for are looked up as they stand in the line; the name is made
-//! only for values not seen before.
+//! The name is made only for values not seen before.
 
-use anyhow::Result;
 use hashbrown::HashMap;
 
 use crate::entry::Entry;
@@ -22,8 +20,6 @@ use super::template::Field;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     File(Id),
-    /// It names no Pod.
-    Nowhere,
     /// Its cluster is not the one whose files are appended to.
     OtherCluster,
 }
@@ -33,10 +29,7 @@ pub(crate) struct Places {
     rest: String,
     /// The template does not tell clusters apart.
     clusters_apart: bool,
-    /// Which of namespace and Pod the template does not tell apart; they are counted all the same.
-    unnamed: [bool; 2],
     known: HashMap<Box<[u8]>, (Place, Pod)>,
-    key: Vec<u8>,
     notes: Notes,
 }
 
@@ -44,54 +37,43 @@ pub(crate) struct Places {
 const SPELLINGS: usize = 1 << 16;
 
 impl Places {
-    pub(crate) fn new(plan: &Plan, notes: Notes) -> Result<Self> {
-        Ok(Places {
+    pub(crate) fn new(plan: &Plan, notes: Notes) -> Self {
+        Places {
             names: Names::new(&plan.name, &plan.rest, plan.zone.clone()),
             rest: plan.rest.clone(),
             clusters_apart: !plan.name.has(&Field::Cluster),
-            unnamed: [Field::Namespace, Field::Pod].map(|field| !plan.name.has(&field)),
             known: HashMap::new(),
-            key: Vec::new(),
             notes,
-        })
+        }
     }
 
-    /// The file of `entry`, and the Pod that it names. Fails where that file is new, there already, and must
-    /// not be replaced.
-    pub(crate) fn of(
+    /// The file of entries with this [key](super::key), and their Pod, once one was [found](Self::find).
+    pub(crate) fn known(&self, key: &[u8]) -> Option<(Place, Pod)> {
+        self.known.get(key).copied()
+    }
+
+    /// Finds the file and the Pod of the first entry with this key. Fails where that file is new, there already, and
+    /// must not be replaced.
+    pub(crate) fn find(
         &mut self,
+        key: &[u8],
         entry: &Entry,
         stamp: Option<Stamp>,
         files: &mut Files,
         count: &mut Count,
-    ) -> Result<(Place, Option<Pod>), Failure> {
-        let Some(pod) = entry.pod().filter(|pod| !pod.is_empty()) else { return Ok((Place::Nowhere, None)) };
-        self.key.clear();
-        if self.clusters_apart {
-            name::push(entry.cluster(), &mut self.key);
-        }
-        if self.unnamed[0] {
-            name::push(entry.namespace(), &mut self.key);
-        }
-        if self.unnamed[1] {
-            name::push(Some(pod), &mut self.key);
-        }
-        self.names.key(entry, stamp, &mut self.key);
-        if let Some((place, pod)) = self.known.get(&*self.key) {
-            return Ok((*place, Some(*pod)));
-        }
-        let place = self.find(entry, stamp, files)?;
-        let [cluster, namespace] =
-            [entry.cluster(), entry.namespace()].map(|name| name.map_or("".into(), Text::to_cow));
-        let pod = count.pod(&pod_name(&cluster, &namespace, &pod.to_cow()));
+    ) -> Result<(Place, Pod), Failure> {
+        let place = self.place(entry, stamp, files)?;
+        let [cluster, namespace, pod] =
+            [entry.cluster(), entry.namespace(), entry.pod()].map(|name| name.map_or("".into(), Text::to_cow));
+        let pod = count.pod(&pod_name(&cluster, &namespace, &pod));
         if self.known.len() > SPELLINGS + 2 * files.all.len().max(count.pods()) {
             self.known.clear();
         }
-        self.known.insert(self.key.as_slice().into(), (place, pod));
-        Ok((place, Some(pod)))
+        self.known.insert(key.into(), (place, pod));
+        Ok((place, pod))
     }
 
-    fn find(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
+    fn place(&mut self, entry: &Entry, stamp: Option<Stamp>, files: &mut Files) -> Result<Place, Failure> {
         let mut cluster = Cluster::NONE;
         if self.clusters_apart {
             let folder = name::of_cluster(entry.cluster().map(Text::to_cow).as_deref(), &self.rest);

@@ -15,16 +15,11 @@ use super::finish::Finished;
 use super::folder::Folder;
 use super::plan::Mode;
 
-/// What an item of the input turned out to be. It is one byte: a longer one would be copied for every line by way of
-/// memory, and wait there for all that was written before.
+/// What an item of the input turned out to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seen {
-    /// An entry in its file, or nothing at all.
+    /// An entry in its file, or nothing that is told of here.
     Placed,
-    /// The stream says that it broke.
-    Failed,
-    /// The stream says that it is whole.
-    End,
     Plain,
     Podless,
     Broken,
@@ -84,7 +79,7 @@ impl Receipt {
 
     pub(crate) fn note(&mut self, seen: Seen, input: &Path, line: u64) {
         let tally = match seen {
-            Seen::Placed | Seen::Failed | Seen::End => return,
+            Seen::Placed => return,
             Seen::Plain => &mut self.plain,
             Seen::Podless => &mut self.podless,
             Seen::Broken => &mut self.broken,

@@ -2,18 +2,13 @@
 //! their names if all went well to the end.
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use signal_hook::consts::SIGINT;
 
-use crate::entry::forms::{Form, Writer};
-use crate::entry::scan::Flaw;
-use crate::entry::write::{self, Columns};
-use crate::entry::{Control, Entry, text};
-use crate::input::values::{Item, Values};
-use crate::input::{self, Patience, Stopped};
+use crate::input::crew::Size;
+use crate::input::{self, Patience};
 use crate::settings::Settings;
 use crate::tool::{Failure, Notes, Outcome, Signals, Status};
 
@@ -22,13 +17,13 @@ use super::args::Args;
 use super::check;
 use super::count::Count;
 use super::fault;
-use super::files::{Cluster, Files};
+use super::files::Files;
 use super::folder::{Folder, Identity, Lock};
 use super::manifest;
-use super::place::{Place, Places};
+use super::place::Places;
 use super::plan::{Mode, Plan, Stdout};
 use super::pulse::Pulse;
-use super::receipt::{self, Receipt, Seen};
+use super::receipt::{self, Receipt};
 use super::tee::Tee;
 use super::template::MANIFEST;
 
@@ -40,6 +35,9 @@ const LIVE: Duration = Duration::from_millis(200);
 
 /// The same in files that are not: whoever follows them, or a kill, misses no more.
 const PART: Duration = Duration::from_secs(1);
+
+/// Threads that read beside ours: no more than one that fills files can keep busy.
+const HANDS: usize = 2;
 
 pub(crate) fn run(args: Args) -> Outcome {
     if let Some(dir) = &args.check {
@@ -63,28 +61,27 @@ pub(crate) fn run(args: Args) -> Outcome {
     }
 }
 
-struct Split<'a> {
-    plan: &'a Plan,
-    notes: Notes,
+pub(super) struct Split<'a> {
+    pub plan: &'a Plan,
+    pub notes: Notes,
     signals: Signals,
-    files: Files,
-    places: Places,
-    writer: Writer,
-    tee: Tee,
-    receipt: Receipt,
-    count: Count,
+    pub files: Files,
+    pub places: Places,
+    pub tee: Tee,
+    pub receipt: Receipt,
+    pub count: Count,
+    /// Threads that read.
+    pub crew: Size,
     /// What the input is worth: `Done` as long as nothing of it is missing.
-    input: Status,
+    pub input: Status,
     /// What went wrong beside the files, and keeps none from its name.
     beside: Status,
     /// An input ended in the middle of a value.
-    is_cut: bool,
+    pub is_cut: bool,
     /// Nothing more is read.
-    stopped: bool,
+    pub stopped: bool,
     /// All inputs were read to their ends.
     ended: bool,
-    /// A line on its way.
-    line: Vec<u8>,
 }
 
 impl<'a> Split<'a> {
@@ -99,24 +96,21 @@ impl<'a> Split<'a> {
             return Err(Failure::from(error).hint("nothing was changed; take another --dir, or leave --no-clobber out"));
         }
         let files = Files::new(folder, plan, notes, signals.watch())?;
-        let mut writer = Writer::new(plan.form, plan.zone.clone());
-        writer.stamps = plan.stamps;
         Ok(Split {
             plan,
             notes,
             signals,
             files,
-            places: Places::new(plan, notes)?,
-            writer,
+            places: Places::new(plan, notes),
             tee: Tee::new(plan.stdout == Stdout::Entries).context("cannot write to standard output")?,
             receipt: Receipt::default(),
             count: Count::new(plan, notes),
+            crew: Size::of(HANDS),
             input: Status::Done,
             beside: Status::Done,
             is_cut: false,
             stopped: false,
             ended: false,
-            line: Vec::new(),
         })
     }
 
@@ -133,7 +127,7 @@ impl<'a> Split<'a> {
                         None => Box::new(Pulse::new(read, every)),
                         Some(_) => read,
                     };
-                    usable |= self.read(input, Values::new(read, self.plan.max_line))?;
+                    usable |= self.read(input, read)?;
                 }
                 Err(e) => self.broke(format!("cannot read {}: {e}", receipt::name(input))),
             }
@@ -148,145 +142,8 @@ impl<'a> Split<'a> {
         Ok(if usable { self.input } else { self.input.and(Status::Failed) })
     }
 
-    /// Reads one input, and says whether there was anything to it: lines, or an end without them.
-    fn read(&mut self, input: &Path, mut values: Values) -> Result<bool, Failure> {
-        let mut usable = false;
-        // Where a value began that the end of the input cut off.
-        let mut cut = None;
-        while !self.stopped {
-            let seen = match values.next() {
-                Ok(Some(item)) => {
-                    usable |= !matches!(item, Item::Dry);
-                    let is_cut = matches!(item, Item::Broken(_, Flaw::Incomplete));
-                    let seen = self.take(item)?;
-                    cut = cut.or(is_cut.then(|| values.line()));
-                    seen
-                }
-                Ok(None) => {
-                    usable = true;
-                    if let Some(line) = cut {
-                        self.is_cut = true;
-                        self.notes.error(fault::cut_off(&receipt::name(input), line));
-                    }
-                    break;
-                }
-                Err(e) if Stopped::is(&e) => {
-                    self.heed_signals();
-                    continue;
-                }
-                Err(e) => {
-                    self.broke(fault::broke_off(&receipt::name(input), usable.then(|| values.line()), &e));
-                    break;
-                }
-            };
-            match seen {
-                Seen::Failed => self.pass(|tee| tee.failed(values.last())),
-                Seen::End => {
-                    self.pass(|tee| tee.line(values.last()));
-                    self.count.line(values.last(), input, values.line());
-                }
-                _ => {}
-            }
-            self.receipt.note(seen, input, values.line());
-        }
-        self.receipt.mended += values.mended();
-        self.count.end_input(input);
-        Ok(usable)
-    }
-
-    fn take(&mut self, item: Item) -> Result<Seen, Failure> {
-        match item {
-            Item::Entry(entry) => self.entry(&entry),
-            Item::Plain(entry) => {
-                self.rest(&entry)?;
-                Ok(Seen::Plain)
-            }
-            Item::Broken(entry, flaw) => {
-                self.rest(&entry)?;
-                self.receipt.note_flaw(flaw);
-                Ok(Seen::Broken)
-            }
-            Item::Long { piece, first, last } => {
-                let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
-                self.files.write(rest, None, piece)?;
-                if last {
-                    self.files.write(rest, None, b"\n")?;
-                }
-                self.pass(|tee| tee.piece(piece, last));
-                Ok(if first { Seen::Long } else { Seen::Placed })
-            }
-            Item::Control(Control::Failed(why)) => {
-                self.input = self.input.and(Status::Incomplete);
-                self.notes.error(format!("the stream broke: {why}"));
-                Ok(Seen::Failed)
-            }
-            Item::Control(Control::End) => Ok(Seen::End),
-            Item::Dry => {
-                self.flush()?;
-                self.pass(Tee::flush);
-                Ok(Seen::Placed)
-            }
-        }
-    }
-
-    fn entry(&mut self, entry: &Entry) -> Result<Seen, Failure> {
-        let stamp = entry.stamp().map(|(stamp, _)| stamp);
-        let (writer, files, line) = (&mut self.writer, &mut self.files, &mut self.line);
-        line.clear();
-        let (place, pod) = self.places.of(entry, stamp, files, &mut self.count)?;
-        self.count.entry(pod);
-        let seen = match place {
-            Place::File(id) => {
-                files.prove(id, pod, stamp);
-                self.receipt.timeless += u64::from(stamp.is_none() && writer.form == Form::Cri);
-                match writer.copied(entry) {
-                    Some(copied) => files.write_line(id, stamp, copied.as_bytes())?,
-                    None => {
-                        writer.write(entry, line);
-                        files.write(id, stamp, line)?;
-                    }
-                }
-                Seen::Placed
-            }
-            Place::OtherCluster => {
-                let rest = files.get(&self.plan.rest, Cluster::NONE)?;
-                files.prove(rest, pod, stamp);
-                write::entry(entry, &Columns::default(), line);
-                line.push(b'\n');
-                files.write(rest, stamp, line)?;
-                Seen::OtherCluster
-            }
-            Place::Nowhere => {
-                self.rest(entry)?;
-                return Ok(Seen::Podless);
-            }
-        };
-        self.pass(|tee| tee.entry(entry));
-        Ok(seen)
-    }
-
-    /// Copies a line as it stands, without the line ends within it where it was laid out.
-    fn rest(&mut self, entry: &Entry) -> Result<(), Failure> {
-        let mut line = std::mem::take(&mut self.line);
-        line.clear();
-        if entry.is_laid_out() {
-            text::compact(entry.line(), &mut line);
-        } else {
-            line.extend_from_slice(entry.line().as_bytes());
-        }
-        line.push(b'\n');
-        let rest = self.files.get(&self.plan.rest, Cluster::NONE)?;
-        let stamp = entry.stamp().map(|(stamp, _)| stamp);
-        self.files.prove(rest, None, stamp);
-        self.files.write(rest, stamp, &line)?;
-        line.pop();
-        self.pass(|tee| tee.line(&line));
-        self.line = line;
-        Ok(())
-    }
-
     /// Passes something on to the next tool. That it cannot be passed on does not end the run.
-    fn pass(&mut self, pass: impl FnOnce(&mut Tee) -> io::Result<()>) {
+    pub(super) fn pass(&mut self, pass: impl FnOnce(&mut Tee) -> io::Result<()>) {
         if let Err(e) = pass(&mut self.tee) {
             self.beside = self.beside.and(Status::Incomplete);
             self.notes.error(format!("cannot write to standard output: {e}; going on with the files"));
@@ -294,13 +151,13 @@ impl<'a> Split<'a> {
     }
 
     /// Something of the input is missing.
-    fn broke(&mut self, why: String) {
+    pub(super) fn broke(&mut self, why: String) {
         self.input = self.input.and(Status::Incomplete);
         self.notes.error(why);
     }
 
     /// Writes everything that is pending, unless a signal stops the run.
-    fn flush(&mut self) -> Result<(), Failure> {
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
         loop {
             self.files.flush()?;
             // An interrupt that does not stop the run has cut the flush short all the same.
@@ -312,7 +169,7 @@ impl<'a> Split<'a> {
 
     /// After the first interrupt reading goes on: it went to the tool in front as well, and that may
     /// still have something to say. Any other signal stops it. Says whether there was one.
-    fn heed_signals(&mut self) -> bool {
+    pub(super) fn heed_signals(&mut self) -> bool {
         let mut any = false;
         while let Some(signal) = self.signals.take() {
             any = true;

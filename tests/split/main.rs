@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clusters;
+mod cores;
 mod forms;
 mod hostile;
 mod kept_files;

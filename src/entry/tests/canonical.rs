@@ -19,7 +19,7 @@ fn by_fields(line: &str) -> String {
 }
 
 fn is_canonical(line: &str) -> bool {
-    seen(line, |entry| entry.is_canonical())
+    seen(line, |entry| entry.is_canonical(|| entry.stamp()))
 }
 
 const STAMPS: &[&str] = &[

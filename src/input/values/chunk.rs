@@ -1,6 +1,7 @@
 //! A chunk of a stream, read by itself while others read the chunks around it.
 
 use std::io::Read;
+use std::ops::Range;
 
 use super::Values;
 
@@ -16,6 +17,16 @@ impl Values {
         (self.mended, self.last_mended) = (0, 0);
         self.hopeless.clear();
         self.piece = None;
+    }
+
+    /// Where [the last item](Self::last) stands in the chunk, unless it was made of what stands there.
+    pub(crate) fn place(&self) -> Option<Range<usize>> {
+        (!self.is_unpacked).then(|| self.place.clone())
+    }
+
+    /// What stands at a [place](Self::place) of the chunk, which may be as much of a stream as is at hand.
+    pub(crate) fn at(&self, place: Range<usize>) -> &[u8] {
+        self.lines.buf.get(place).unwrap_or_default()
     }
 
     /// True where all of the chunk was taken, and what is behind it can be read without it.
