@@ -89,28 +89,26 @@ impl Chunks {
 
     /// All that was not taken, behind what `before` holds.
     pub(crate) fn rest(self, before: Vec<u8>) -> Box<dyn Read + Send> {
-        let Chunks { read, mut buf, filled, ended, error, .. } = self;
-        buf.truncate(filled);
-        let there = io::Cursor::new(before).chain(io::Cursor::new(buf));
-        match (error, ended) {
-            (Some(error), _) => Box::new(there.chain(Broken { error: Some(error), read })),
-            (None, true) => Box::new(there),
-            (None, false) => Box::new(there.chain(read)),
-        }
+        let Chunks { read, buf, filled, ended, error, .. } = self;
+        let mut there = before;
+        there.extend_from_slice(&buf[..filled]);
+        Box::new(Rest { there: io::Cursor::new(there), error, read: (!ended).then_some(read) })
     }
 }
 
-/// Says why reading broke; behind a signal it can go on.
-struct Broken {
+/// What is there already, then why reading broke, then what may be read: behind a signal it can go on.
+struct Rest {
+    there: io::Cursor<Vec<u8>>,
     error: Option<io::Error>,
-    read: Box<dyn Read + Send>,
+    read: Option<Box<dyn Read + Send>>,
 }
 
-impl Read for Broken {
+impl Read for Rest {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.error.take() {
-            Some(error) => Err(error),
-            None => self.read.read(buf),
+        match (self.there.read(buf)?, &mut self.error, &mut self.read) {
+            (0, error @ Some(_), _) => error.take().map_or(Ok(0), Err),
+            (0, None, Some(read)) => read.read(buf),
+            (taken, ..) => Ok(taken),
         }
     }
 }
