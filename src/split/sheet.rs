@@ -35,8 +35,18 @@ pub(crate) struct Note {
     pub stamp: Option<Stamp>,
     line: Place,
     key: Range<usize>,
-    /// What is to be written, line end included; else the line itself.
-    written: Option<Range<usize>>,
+    text: Text<Range<usize>>,
+}
+
+/// What is to be written of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Text<T> {
+    /// The line itself.
+    Line,
+    /// This, line end included.
+    Made(T),
+    /// What the [writer](writer) makes of it. Sheets must not hold all that long lines may become.
+    Unmade,
 }
 
 #[derive(Debug)]
@@ -70,15 +80,14 @@ pub(crate) enum Step {
 
 impl Sheet {
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut writer = Writer::new(plan.form, plan.zone.clone());
-        writer.stamps = plan.stamps;
-        Sheet { notes: Vec::new(), text: Vec::new(), keys: Keys::new(&plan.name, plan.zone.clone()), writer }
+        let keys = Keys::new(&plan.name, plan.zone.clone());
+        Sheet { notes: Vec::new(), text: Vec::new(), keys, writer: writer(plan) }
     }
 
     /// Notes the next item of `values`. Fails where it cannot be read.
     pub(crate) fn note(&mut self, values: &mut Values) -> io::Result<Step> {
         let Some(item) = values.next()? else { return Ok(Step::End) };
-        let (mut stamp, mut key, mut written) = (None, 0..0, None);
+        let (mut stamp, mut key, mut text) = (None, 0..0, Text::Line);
         let what = match item {
             Item::Entry(entry) => {
                 let said = entry.stamp();
@@ -87,9 +96,13 @@ impl Sheet {
                     let start = self.text.len();
                     self.keys.push(&entry, stamp, &mut self.text);
                     key = start..self.text.len();
-                    if !self.writer.copies(&entry, said) {
+                    if self.writer.copies(&entry, said) {
+                        text = Text::Line;
+                    } else if entry.line().len() > LONG {
+                        text = Text::Unmade;
+                    } else {
                         self.writer.write(&entry, &mut self.text);
-                        written = Some(key.end..self.text.len());
+                        text = Text::Made(key.end..self.text.len());
                     }
                     What::Entry
                 } else {
@@ -110,7 +123,7 @@ impl Sheet {
                 Place::Sheet(start..self.text.len())
             }
         };
-        self.notes.push(Note { what, number: values.line(), stamp, line, key, written });
+        self.notes.push(Note { what, number: values.line(), stamp, line, key, text });
         Ok(Step::Item)
     }
 
@@ -138,9 +151,12 @@ impl Sheet {
         &self.text[note.key.clone()]
     }
 
-    /// What is to be written, line end included, if it is not [the line](Self::line) itself.
-    pub(crate) fn written(&self, note: &Note) -> Option<&[u8]> {
-        note.written.clone().map(|place| &self.text[place])
+    pub(crate) fn text(&self, note: &Note) -> Text<&[u8]> {
+        match &note.text {
+            Text::Line => Text::Line,
+            Text::Made(place) => Text::Made(&self.text[place.clone()]),
+            Text::Unmade => Text::Unmade,
+        }
     }
 
     /// Makes room for other notes.
@@ -150,6 +166,16 @@ impl Sheet {
         self.text.shrink_to(LONGEST); // after a huge line
     }
 }
+
+/// Makes what is written of entries.
+pub(crate) fn writer(plan: &Plan) -> Writer {
+    let mut writer = Writer::new(plan.form, plan.zone.clone());
+    writer.stamps = plan.stamps;
+    writer
+}
+
+/// A longer line is made into text when it is taken, in bytes. Tests must come to it.
+const LONG: usize = if cfg!(test) { 110 } else { 16 << 10 };
 
 /// A sheet with so many notes is full: lines may be short. Tests must come to it.
 const MOST: usize = if cfg!(test) { 3 } else { 8192 };

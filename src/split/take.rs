@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use crate::entry::forms::Form;
+use crate::entry::forms::{Form, Writer};
 use crate::entry::scan::{Flaw, Spans};
 use crate::entry::write::{self, Columns};
 use crate::entry::{Control, text};
@@ -17,7 +17,7 @@ use super::files::Cluster;
 use super::place::Place;
 use super::receipt::{self, Seen};
 use super::run::Split;
-use super::sheet::{Note, Sheet, Step, What};
+use super::sheet::{self, Note, Sheet, Step, Text, What};
 use super::tee::Tee;
 
 /// An input on its way.
@@ -28,6 +28,7 @@ struct Intake<'s, 'a> {
     is_usable: bool,
     /// Where a value began that the end of the input cut off.
     cut: Option<u64>,
+    writer: Writer,
     spans: Spans,
     /// A line on its way.
     line: Vec<u8>,
@@ -37,8 +38,8 @@ impl Split<'_> {
     /// Reads one input, and says whether there was anything to it: lines, or an end without them.
     pub(super) fn read(&mut self, input: &Path, read: Box<dyn Read + Send>) -> Result<bool, Failure> {
         let (size, max_line) = (self.crew, self.plan.max_line);
-        let (spans, line) = (Spans::default(), Vec::new());
-        let mut intake = Intake { split: self, input, is_usable: false, cut: None, spans, line };
+        let (writer, spans, line) = (sheet::writer(self.plan), Spans::default(), Vec::new());
+        let mut intake = Intake { split: self, input, is_usable: false, cut: None, writer, spans, line };
         let values = match size.hands {
             0 => Values::new(read, max_line),
             // As far as it consists of lines.
@@ -93,7 +94,7 @@ impl Intake<'_, '_> {
                     self.split.heed_signals();
                 }
                 Err(e) => {
-                    let line = self.is_usable.then(|| values.line());
+                    let line = self.is_usable.then(|| values.lines());
                     self.split.broke(fault::broke_off(&receipt::name(self.input), line, &e));
                     break;
                 }
@@ -171,9 +172,14 @@ impl Intake<'_, '_> {
             Place::File(id) => {
                 files.prove(id, Some(pod), note.stamp);
                 receipt.timeless += u64::from(note.stamp.is_none() && plan.form == Form::Cri);
-                match sheet.written(note) {
-                    Some(text) => files.write(id, note.stamp, text)?,
-                    None => files.write_line(id, note.stamp, sheet.line(note, values))?,
+                match sheet.text(note) {
+                    Text::Line => files.write_line(id, note.stamp, sheet.line(note, values))?,
+                    Text::Made(text) => files.write(id, note.stamp, text)?,
+                    Text::Unmade => {
+                        self.line.clear();
+                        self.writer.write(&sheet.entry(note, values, &mut self.spans)?, &mut self.line);
+                        files.write(id, note.stamp, &self.line)?;
+                    }
                 }
                 Seen::Placed
             }

@@ -17,8 +17,8 @@ fn plan(flags: &str) -> Plan {
     Plan::new(args, &Settings::default()).unwrap()
 }
 
-/// A note in full: what, its line's number, the line, the key, and what is written.
-type Told = (String, u64, String, String, Option<String>);
+/// A note in full: what, its line's number, the line, the key, and the text that is made already.
+type Told = (String, u64, String, String, Text<String>);
 
 /// Tells what is noted.
 struct Teller<'a> {
@@ -39,6 +39,13 @@ impl Teller<'_> {
                 assert_eq!(entry.stamp().map(|(stamp, _)| stamp), note.stamp);
                 Keys::new(&self.plan.name, self.plan.zone.clone()).push(&entry, note.stamp, &mut key);
                 assert_eq!(key, sheet.key(note));
+                let mut made = Vec::new();
+                writer(self.plan).write(&entry, &mut made);
+                match sheet.text(note) {
+                    Text::Line => assert_eq!([line, b"\n"].concat(), made),
+                    Text::Made(text) => assert_eq!(text, made),
+                    Text::Unmade => {}
+                }
             }
             let what = match (&note.what, self.told.last_mut()) {
                 // It comes in pieces as it was read.
@@ -51,8 +58,12 @@ impl Teller<'_> {
                 (What::Broken(_), _) if self.plan.max_line < 1000 => "broken".to_owned(),
                 _ => format!("{:?} {:?}", note.what, note.stamp),
             };
-            let written = sheet.written(note).map(text);
-            self.told.push((what, lines + note.number, text(line), text(sheet.key(note)), written));
+            let made = match sheet.text(note) {
+                Text::Made(made) => Text::Made(text(made)),
+                Text::Line => Text::Line,
+                Text::Unmade => Text::Unmade,
+            };
+            self.told.push((what, lines + note.number, text(line), text(sheet.key(note)), made));
         }
         sheet.clear();
     }
@@ -122,7 +133,9 @@ fn rows_of_a_table_are_noted_as_they_are_read() {
     let mut sheet = Sheet::new(&plan);
     assert_eq!(sheet.note(&mut values).unwrap(), Step::Item);
     let note = &sheet.notes[0];
-    assert_eq!(sheet.written(note), Some(&b"hello\n"[..]));
+    let mut made = Vec::new();
+    writer(&plan).write(&sheet.entry(note, &values, &mut Spans::default()).unwrap(), &mut made);
+    assert_eq!(made, b"hello\n");
     assert!(!String::from_utf8_lossy(sheet.line(note, &values)).contains("null"));
     let mut spans = Spans::default();
     assert_eq!(sheet.entry(note, &values, &mut spans).unwrap().pod().unwrap().to_cow(), "web-1");
