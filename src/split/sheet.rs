@@ -45,7 +45,7 @@ pub(crate) enum Text<T> {
     Line,
     /// This, line end included.
     Made(T),
-    /// What the [writer](writer) makes of it. Sheets must not hold all that long lines may become.
+    /// What the [writer] makes of it. Sheets must not hold all that long lines may become.
     Unmade,
 }
 
