@@ -45,7 +45,7 @@ pub(crate) struct Values {
     line: u64,
     /// Where the last item stands, until the next is looked for.
     place: Range<usize>,
-    /// It was [unpacked](Self::unpack).
+    /// It was [unpacked](unpack).
     is_unpacked: bool,
     next_line: u64,
     /// Objects that are known to come to nothing, by their place in the stream.
@@ -125,7 +125,7 @@ impl Values {
     /// where a signal [stopped](super::Stopped) the reading, it goes on with the next call.
     pub(crate) fn next(&mut self) -> io::Result<Option<Item<'_>>> {
         let found = self.find()?;
-        self.is_unpacked = matches!(found, Found::Object(start, end) if self.unpack(start, end));
+        self.is_unpacked = false;
         self.place = match found {
             Found::Object(start, end) | Found::Plain(start, end) => start..end,
             Found::Broken(start, end, _) | Found::Long(start, end, ..) => start..end,
@@ -142,40 +142,15 @@ impl Values {
             Found::Plain(start, end) => Item::Plain(Entry::plain(text(start, end)?, &self.none)),
             Found::Broken(start, end, flaw) => Item::Broken(Entry::plain(text(start, end)?, &self.none), flaw),
             Found::Object(start, end) => {
-                let line = if self.is_unpacked { &self.unpacked } else { text(start, end)? };
-                let entry = Entry::scanned(line, &self.spans);
+                let line = text(start, end)?;
+                self.is_unpacked = unpack(line, &mut self.spans, &mut self.canon, &mut self.unpacked);
+                let entry = Entry::scanned(if self.is_unpacked { &self.unpacked } else { line }, &self.spans);
                 match entry.control() {
                     Some(control) => Item::Control(control),
                     None => Item::Entry(entry),
                 }
             }
         }))
-    }
-
-    /// Brings a row of a table into the canon, its JSON columns opened where they were written as
-    /// strings; true if it is one: the row then stands in `unpacked`, scanned.
-    fn unpack(&mut self, start: usize, end: usize) -> bool {
-        if !self.spans.get(Slot::Resource).is_some() {
-            return false; // as in every row
-        }
-        let Ok(line) = simdutf8::basic::from_utf8(&self.lines.buf[start..end]) else { return false };
-        let dialect = Dialect::of(line, &self.spans);
-        if !dialect.is_row(line, &self.spans) {
-            return false;
-        }
-        let opened = if dialect == Dialect::LogAnalytics { dialect::unpack_analytics(line) } else { None };
-        let mut row = std::mem::take(&mut self.unpacked).into_bytes();
-        row.clear();
-        self.canon.push(opened.as_deref().unwrap_or(line), &mut row);
-        self.unpacked = String::from_utf8(row).unwrap_or_default();
-        if scan::object(self.unpacked.as_bytes(), &mut self.spans).is_ok()
-            && Dialect::of(&self.unpacked, &self.spans) == dialect
-        {
-            return true;
-        }
-        // Opened up, the row is too deep, or nothing is left of it: it stays as it came.
-        let _ = scan::object(line.as_bytes(), &mut self.spans);
-        false
     }
 
     fn find(&mut self) -> io::Result<Found> {
@@ -403,4 +378,27 @@ impl Values {
         self.lines.at = (end + 1).min(self.lines.whole);
         self.next_line += 1;
     }
+}
+
+/// Brings the row of a table into the canon, its JSON columns opened where they were written as strings; true if `line`
+/// is one: the row then stands in `unpacked`, and `spans` are its.
+fn unpack(line: &str, spans: &mut Spans, canon: &mut Canon, unpacked: &mut String) -> bool {
+    if !spans.get(Slot::Resource).is_some() {
+        return false; // as in every row
+    }
+    let dialect = Dialect::of(line, spans);
+    if !dialect.is_row(line, spans) {
+        return false;
+    }
+    let opened = if dialect == Dialect::LogAnalytics { dialect::unpack_analytics(line) } else { None };
+    let mut row = std::mem::take(unpacked).into_bytes();
+    row.clear();
+    canon.push(opened.as_deref().unwrap_or(line), &mut row);
+    *unpacked = String::from_utf8(row).unwrap_or_default();
+    if scan::object(unpacked.as_bytes(), spans).is_ok() && Dialect::of(unpacked, spans) == dialect {
+        return true;
+    }
+    // Opened up, the row is too deep, or nothing is left of it: it stays as it came.
+    let _ = scan::object(line.as_bytes(), spans);
+    false
 }
