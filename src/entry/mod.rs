@@ -333,23 +333,22 @@ impl<'a> Entry<'a> {
         let mut known = 0;
         let mut end = 0;
         for (slot, key) in ORDER.into_iter().zip(write::KEYS) {
-            let Some(value) = self.value(slot) else { continue };
             let span = self.spans.get(slot);
+            if !span.is_some() {
+                continue;
+            }
             // Between two values stands `,"key":` and nothing else; an escaped key would be longer.
             let is_next = span.start as usize == end + key.len() + 4;
-            // `starts_with` would be a call for each of them.
-            let is_sound = match (slot, value.as_bytes().first()) {
-                (Stream, Some(b'"')) => !value.contains('\\'),
-                (Payload, first) => first == Some(&b'{'),
-                (_, first) => first == Some(&b'"'),
-            };
+            let first = self.line.as_bytes()[span.start as usize];
+            let is_sound = first == if slot == Payload { b'{' } else { b'"' };
             if !is_next || !is_sound {
                 return false;
             }
             end = span.end as usize;
             known += 1;
         }
-        known == self.spans.keys && end + 1 == self.line.len()
+        let is_plain = self.value(Stream).is_none_or(|stream| !stream.contains('\\'));
+        is_plain && known == self.spans.keys && end + 1 == self.line.len()
     }
 }
 

@@ -37,9 +37,8 @@ impl<'a> Entry<'a> {
         // No escape is part of a time: of one that is spelt with escapes nothing is read at first.
         let read = |slot| {
             let value = self.value(slot)?;
-            let text = Text::of_value(value)?;
-            let raw = &value[1..value.len() - 1];
-            let (stamp, digits) = Stamp::parse(raw).or_else(|| Stamp::parse(&text.to_cow()))?;
+            let raw = value.strip_prefix('"')?.strip_suffix('"')?;
+            let (stamp, digits) = Stamp::parse(raw).or_else(|| Stamp::parse(&Text::Json(raw).to_cow()))?;
             Some((raw, stamp, digits))
         };
         match self.dialect {
