@@ -41,7 +41,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
 
 /// No more threads than one that reads and writes can keep busy. A screen has columns that depend on all lines before.
 fn size(plan: &Plan) -> crew::Size {
-    crew::Size::of(if plan.screen { 0 } else { 3 })
+    crew::Size::of(if plan.screen { 0 } else { 3 }, 2)
 }
 
 fn name(path: &Path) -> String {

@@ -1,13 +1,16 @@
 //! Several threads work on chunks of an input, as long as it consists of lines that can be read each by itself.
 //!
-//! This thread reads, deals the chunks out in turns, and settles what came of them in their order. Threads are only
-//! started once there is a whole chunk; with a slow input this thread does the work itself, as the lines come.
+//! This thread reads, gives the chunks out, and settles what came of them in their order; where it would wait for one, it
+//! takes a part in the work. Threads are only started once there is a whole chunk; with a slow input this thread does the
+//! work itself, as the lines come.
 //! Where a chunk ends within a value, whoever reads it goes on with all that follows, alone: so whatever is no
 //! line is read as if there were no threads.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::num::NonZero;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Builder, Scope};
 
 use anyhow::{Context, anyhow};
@@ -20,20 +23,21 @@ use crate::tool::Failure;
 pub(crate) struct Size {
     /// Threads beside ours; 0 for no chunks.
     pub hands: usize,
+    /// So many chunks for each thread, ours too, wait or are in its hands.
+    pub queue: usize,
     /// Bytes.
     pub chunk: usize,
 }
 
 impl Size {
-    /// One thread a core, but no more than `most`. None where there is one core.
-    pub(crate) fn of(most: usize) -> Self {
+    /// With ours one thread a core, but no more than `most` beside ours.
+    pub(crate) fn of(most: usize, queue: usize) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Size { hands: if cores == 1 { 0 } else { cores.min(most) }, chunk: CHUNK }
+        Size { hands: (cores - 1).min(most), queue, chunk: CHUNK }
     }
 }
 
-/// So many chunks wait for a thread, or are in its hands.
-const QUEUE: usize = 2;
+const TOO_EARLY: &str = "a thread ended too early";
 
 /// What comes of a chunk, whatever is before it.
 pub(crate) trait Sheet: Send {
@@ -62,27 +66,53 @@ struct Job<S> {
     sheet: S,
 }
 
-struct Hand<S> {
-    todo: Sender<Job<S>>,
-    done: Receiver<Job<S>>,
+/// A job that waits for somebody with time, who gives it back.
+struct Errand<S> {
+    job: Job<S>,
+    back: SyncSender<Job<S>>,
 }
 
-impl<S: Sheet> Hand<S> {
-    fn start<'s>(scope: &'s Scope<'s, '_>) -> io::Result<Self>
+impl<S: Sheet> Errand<S> {
+    fn run(mut self) {
+        self.job.sheet.fill(&mut self.job.values);
+        // Where nobody waits for it any more, all is over.
+        let _ = self.back.send(self.job);
+    }
+}
+
+/// Threads that take errands, in their order, whoever has time.
+struct Hands<S> {
+    to_do: Sender<Errand<S>>,
+    queue: Arc<Mutex<Receiver<Errand<S>>>>,
+    count: usize,
+}
+
+impl<S: Sheet> Hands<S> {
+    /// So many, or as many as can be had.
+    fn start<'s>(wanted: usize, scope: &'s Scope<'s, '_>) -> Self
     where
         S: 's,
     {
-        let (todo, jobs) = channel::<Job<S>>();
-        let (give_back, done) = channel();
-        Builder::new().name("chunks".into()).spawn_scoped(scope, move || {
-            for mut job in jobs {
-                job.sheet.fill(&mut job.values);
-                if give_back.send(job).is_err() {
-                    break;
+        let (to_do, queue) = channel::<Errand<S>>();
+        let queue = Arc::new(Mutex::new(queue));
+        let hand = || {
+            let queue = Arc::clone(&queue);
+            let work = move || {
+                loop {
+                    // Who waits keeps the others out, for whom there is nothing either.
+                    let Ok(errand) = queue.lock().unwrap_or_else(PoisonError::into_inner).recv() else { break };
+                    errand.run();
                 }
-            }
-        })?;
-        Ok(Hand { todo, done })
+            };
+            Builder::new().name("chunks".into()).spawn_scoped(scope, work).ok()
+        };
+        let count = (0..wanted).map_while(|_| hand()).count();
+        Hands { to_do, queue, count }
+    }
+
+    /// An errand that nobody has taken yet.
+    fn take(&self) -> Option<Errand<S>> {
+        self.queue.try_lock().ok()?.try_recv().ok()
     }
 }
 
@@ -91,10 +121,9 @@ struct Crew<'w, W: Work> {
     work: &'w mut W,
     size: Size,
     max_line: usize,
-    hands: Vec<Hand<W::Sheet>>,
-    /// How many chunks were dealt out, and how many of those came back.
-    dealt: usize,
-    back: usize,
+    hands: Option<Hands<W::Sheet>>,
+    /// Where the chunks that were given out come back, in their order.
+    out: VecDeque<Receiver<Job<W::Sheet>>>,
     /// Those that have nothing to do.
     idle: Vec<Job<W::Sheet>>,
     /// A buffer to fill.
@@ -120,9 +149,8 @@ pub(crate) fn work<W: Work>(
             work,
             size,
             max_line,
-            hands: Vec::new(),
-            dealt: 0,
-            back: 0,
+            hands: None,
+            out: VecDeque::new(),
             idle: Vec::new(),
             room: Vec::new(),
             lines: 0,
@@ -142,10 +170,10 @@ impl<W: Work> Crew<'_, W> {
     {
         loop {
             let last = match chunks.next() {
-                More::Chunk(length) if self.has_hands(scope) => {
+                More::Chunk(length) if self.hands(scope) > 0 => {
                     let job = self.load(&mut chunks, length);
-                    self.deal(job)?;
-                    if self.dealt - self.back < QUEUE * self.hands.len() { None } else { self.collect()? }
+                    self.give_out(job)?;
+                    if self.out.len() < self.size.queue * (self.hands(scope) + 1) { None } else { self.collect()? }
                 }
                 More::Dry => match self.collect_all()? {
                     None => match chunks.whole_lines() {
@@ -161,7 +189,7 @@ impl<W: Work> Crew<'_, W> {
             };
             if let Some(mut last) = last {
                 let mut before = Vec::new();
-                while self.back < self.dealt {
+                while !self.out.is_empty() {
                     before.extend_from_slice(self.receive()?.values.chunk());
                 }
                 last.values.go_on(chunks.rest(before), self.lines);
@@ -178,15 +206,12 @@ impl<W: Work> Crew<'_, W> {
         Ok(if self.work.dry()? { last } else { last.or_else(|| Some(self.load(chunks, 0))) })
     }
 
-    /// Threads are started when they are needed first. False where there is none.
-    fn has_hands<'s>(&mut self, scope: &'s Scope<'s, '_>) -> bool
+    /// How many there are. They are started when they are needed first.
+    fn hands<'s>(&mut self, scope: &'s Scope<'s, '_>) -> usize
     where
         W::Sheet: 's,
     {
-        if self.hands.is_empty() {
-            self.hands.extend((0..self.size.hands).map_while(|_| Hand::start(scope).ok()));
-        }
-        !self.hands.is_empty()
+        self.hands.get_or_insert_with(|| Hands::start(self.size.hands, scope)).count
     }
 
     /// A job with the next `length` bytes.
@@ -203,19 +228,27 @@ impl<W: Work> Crew<'_, W> {
         job
     }
 
-    fn deal(&mut self, job: Job<W::Sheet>) -> Result<(), Failure> {
-        let hand = &self.hands[self.dealt % self.hands.len()];
-        hand.todo.send(job).map_err(|_| anyhow!("a thread ended too early"))?;
-        self.dealt += 1;
+    fn give_out(&mut self, job: Job<W::Sheet>) -> Result<(), Failure> {
+        let (back, out) = sync_channel(1);
+        let sent = self.hands.as_ref().and_then(|hands| hands.to_do.send(Errand { job, back }).ok());
+        sent.ok_or_else(|| anyhow!(TOO_EARLY))?;
+        self.out.push_back(out);
         Ok(())
     }
 
-    /// Waits for the first of the jobs that were dealt.
+    /// Waits for the first of the jobs that were given out, and does others as long as there are such.
     fn receive(&mut self) -> Result<Job<W::Sheet>, Failure> {
-        let hand = &self.hands[self.back % self.hands.len()];
-        let job = hand.done.recv().context("a thread ended too early")?;
-        self.back += 1;
-        Ok(job)
+        let first = self.out.pop_front().context(TOO_EARLY)?;
+        loop {
+            match first.try_recv() {
+                Err(TryRecvError::Empty) => {}
+                done => return Ok(done.context(TOO_EARLY)?),
+            }
+            match self.hands.as_ref().and_then(Hands::take) {
+                Some(errand) => errand.run(),
+                None => return Ok(first.recv().context(TOO_EARLY)?),
+            }
+        }
     }
 
     fn collect(&mut self) -> Result<Last<W>, Failure> {
@@ -224,7 +257,7 @@ impl<W: Work> Crew<'_, W> {
     }
 
     fn collect_all(&mut self) -> Result<Last<W>, Failure> {
-        while self.back < self.dealt {
+        while !self.out.is_empty() {
             if let Some(last) = self.collect()? {
                 return Ok(Some(last));
             }

@@ -39,6 +39,9 @@ const PART: Duration = Duration::from_secs(1);
 /// Threads that read beside ours: no more than one that fills files can keep busy.
 const HANDS: usize = 2;
 
+/// Chunks for each of them. With fewer they wait for each other while the thread that writes has its turn.
+const QUEUE: usize = 4;
+
 pub(crate) fn run(args: Args) -> Outcome {
     if let Some(dir) = &args.check {
         return check::run(dir, &Notes { tool: TOOL, quiet: args.quiet });
@@ -105,7 +108,7 @@ impl<'a> Split<'a> {
             tee: Tee::new(plan.stdout == Stdout::Entries).context("cannot write to standard output")?,
             receipt: Receipt::default(),
             count: Count::new(plan, notes),
-            crew: Size::of(HANDS),
+            crew: Size::of(HANDS, QUEUE),
             input: Status::Done,
             beside: Status::Done,
             is_cut: false,

@@ -74,26 +74,26 @@ proptest! {
             "--template {time}-{message}", "-s warning", "-o logfmt", "-o kubectl",
         ][..]),
         max_line in select(&[60, 1000][..]),
-        (hands, chunk) in (1usize..4, 1usize..200),
+        (hands, queue, chunk) in (1usize..4, 1usize..5, 1usize..200),
     ) {
         // These forms say it in their last line.
         let max_line = if flags.contains("entry") { 1000 } else { max_line };
         let pace = |pipe: Pipe| if max_line < 1000 { pipe.at_once() } else { pipe };
         let inputs: Vec<Pipe> = inputs.into_iter().map(pace).collect();
         let plan = Plan { max_line, ..plan(&format!("--utc {flags} {}", "x ".repeat(inputs.len()))) };
-        let alone = told(&plan, Size { hands: 0, chunk }, &inputs, &Sheet::default());
-        let together = told(&plan, Size { hands, chunk }, &inputs, &Sheet::default());
+        let alone = told(&plan, Size { hands: 0, queue, chunk }, &inputs, &Sheet::default());
+        let together = told(&plan, Size { hands, queue, chunk }, &inputs, &Sheet::default());
         prop_assert_eq!(String::from_utf8_lossy(&alone.0), String::from_utf8_lossy(&together.0));
         prop_assert_eq!((&alone.0, &alone.1), (&together.0, &together.1));
         prop_assert!(alone.2.is_ok() && together.2.is_ok());
     }
 
     #[test]
-    fn several_threads_end_where_nothing_more_can_be_written(input in pipe(), room in 1usize..2000, chunk in 1usize..200) {
+    fn several_threads_end_where_nothing_more_can_be_written(input in pipe(), room in 1usize..2000, (queue, chunk) in (1usize..5, 1usize..200)) {
         let plan = plan("--utc x");
         let [alone, together] = [0, 3].map(|hands| {
             let sheet = Sheet { room: Some(room), ..Sheet::default() };
-            told(&plan, Size { hands, chunk }, std::slice::from_ref(&input), &sheet)
+            told(&plan, Size { hands, queue, chunk }, std::slice::from_ref(&input), &sheet)
         });
         prop_assert_eq!(&alone.0, &together.0);
         prop_assert_eq!(alone.2.is_ok(), together.2.is_ok());

@@ -115,12 +115,12 @@ proptest! {
         input in pipe(),
         flags in select(&["", "-o entry", "-o cri", "-o kubectl -t", "-o text --name {pod}/{date}_{severity}.log"][..]),
         max_line in select(&[60, 1000][..]),
-        (hands, chunk) in (1usize..4, 1usize..200),
+        (hands, queue, chunk) in (1usize..4, 1usize..5, 1usize..200),
     ) {
         let input = if max_line < 1000 { input.at_once() } else { input };
         let plan = Plan { max_line, ..plan(&format!("--utc {flags}")) };
-        let alone = told(&plan, Size { hands: 0, chunk }, &input);
-        let together = told(&plan, Size { hands, chunk }, &input);
+        let alone = told(&plan, Size { hands: 0, queue, chunk }, &input);
+        let together = told(&plan, Size { hands, queue, chunk }, &input);
         prop_assert_eq!(alone, together);
     }
 }
