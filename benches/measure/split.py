@@ -11,45 +11,59 @@ PEERS = ["mawk", "gawk", "mlr", "jq", "jaq", "python3"]
 MANY = 200 if settings.IS_CHECK else 2_000
 # File descriptors: what all of them need, what a shell usually has, and next to none.
 PLENTY, USUAL, FEW = 4096, 1024, 64
-# By form: Miller's program. `print >` and `tee >` keep a file open for each Pod.
-MILLER = {
-    "entry": 'tee > $pod.".log", $*',
-    "raw": 'print > $pod.".log", is_present($payload) ? '
-    '%s(mapsum({"severity": $severity, "timestamp": $timestamp}, $payload)) : $message',
+# By dialect: the paths of the Pod's name, the text, and the payload.
+PATHS = {
+    "entry": ("pod", "message", "payload"),
+    "logentry": ("resource.labels.pod_name", "textPayload", "jsonPayload"),
 }
-JQ = {
-    "entry": '.pod + "\\t" + tojson',
-    "raw": '.pod as $pod | if .payload then {severity, timestamp} + .payload | tojson else .message | split("\\n")[] end '
-    '| $pod + "\\t" + .',
-}
+
+
+def miller(form, dialect, encode):
+    """A program for Miller. `print >` and `tee >` keep a file open for each Pod."""
+    pod, text, payload = PATHS[dialect]
+    if form == "entry":
+        return f'tee > ${pod}.".log", $*'
+    members = f'mapsum({{"severity": $severity, "timestamp": $timestamp}}, ${payload})'
+    return f'print > ${pod}.".log", is_present(${payload}) ? {encode}({members}) : ${text}'
+
+
+def jq_filter(form, dialect):
+    """A filter for jq: the name, a tab, and what is for its file."""
+    pod, text, payload = PATHS[dialect]
+    if form == "entry":
+        return f'.{pod} + "\\t" + tojson'
+    members = f"{{severity, timestamp}} + .{payload} | tojson"
+    return f'.{pod} as $pod | if .{payload} then {members} else .{text} | split("\\n")[] end | $pod + "\\t" + .'
+
+
 BY_TAB = '{ at = index($0, "\\t"); print substr($0, at + 1) > (substr($0, 1, at - 1) ".log") }'
 
 
-def commands(form, path):
+def commands(form, dialect, path):
     """By name: what a peer would be asked."""
-    script = settings.PEERS / f"split-{form}.awk"
+    script = settings.PEERS / f"split-{form}{'-logentry' if dialect == 'logentry' else ''}.awk"
     yield "mawk", find("mawk") and [find("mawk"), "-f", script, path]
     yield "gawk", find("gawk") and [find("gawk"), "-f", script, path]
     python = settings.TOOLBOX / "python/bin/python"
-    yield "Python with orjson", python.exists() and [python, settings.PEERS / "split.py", form, path]
+    yield "Python with orjson", python.exists() and [python, settings.PEERS / "split.py", form, dialect, path]
     # Its name differs between builds of Miller 6.
     encode = "json_encode" if find("mlr") and "json_encode" in output(find("mlr"), "help", "list-functions") else "json_stringify"
-    program = MILLER[form] % encode if form == "raw" else MILLER[form]
+    program = miller(form, dialect, encode)
     mlr = [find("mlr"), "--ijsonl", "--ojsonl", "--no-auto-flatten", "--no-auto-unflatten", "put", "-q", program, path]
     yield "Miller", find("mlr") and mlr
     for jq in ["jq", "jaq"]:
         if find(jq) and find("mawk"):
-            line = shlex.join([find(jq), "-r", JQ[form], str(path)]) + " | " + shlex.join([find("mawk"), BY_TAB])
-            yield f"{jq}, mawk", ["sh", "-c", line]
+            asked = [find(jq), "-r", jq_filter(form, dialect), str(path)]
+            yield f"{jq}, mawk", ["sh", "-c", shlex.join(asked) + " | " + shlex.join([find("mawk"), BY_TAB])]
 
 
 def at(files, words):
     return limited(files, words) if words[0] != "sh" else ["sh", "-c", f"ulimit -n {files}; {words[2]}"]
 
 
-def contestants(folder, form, pods, path):
+def contestants(folder, form, dialect, pods, path):
     split = [settings.TOOLS / "lq-split", "-q", "--name", "{pod}.log", "-o", form, path]
-    minimal = [settings.REPLAY, "split", path, "."]
+    minimal = [settings.REPLAY, "split", path, ".", PATHS[dialect][0].rpartition(".")[2]]
     copies = form == "entry"
     lq = Contestant("lq-split", split, folder=folder, must=True)
     yield lq
@@ -59,7 +73,7 @@ def contestants(folder, form, pods, path):
         yield Contestant(f"lq-split, ulimit -n {FEW}", limited(FEW, split), folder=folder, must=True, check=same)
         check = same if copies else lambda one: ""
         yield Contestant(f"minimal splitter, ulimit -n {FEW}", limited(FEW, minimal), folder=folder, must=True, check=check)
-    for name, words in commands(form, path):
+    for name, words in commands(form, dialect, path):
         if not words:
             continue
         # Miller puts blanks between what it writes as JSON.
@@ -67,18 +81,16 @@ def contestants(folder, form, pods, path):
         yield Contestant(name, at(PLENTY, words), folder=folder, check=check)
         if pods == MANY and form == "entry":
             yield Contestant(f"{name}, ulimit -n {USUAL}", at(USUAL, words), folder=folder, check=check)
-    if not copies and find("mawk"):
+    if not copies and dialect == "entry" and find("mawk"):
         words = [find("mawk"), "-f", settings.PEERS / "split-entry.awk", path]
         yield Contestant("mawk that copies lines", at(PLENTY, words), folder=folder)
 
 
-def goals(found, pods, everybody):
+def goals(found, form, work, everybody):
     by_name = {one.name: one for one in everybody}
     minimal, mawk = by_name["minimal splitter (copies lines)"], by_name.get("mawk")
-    few, form = by_name.get(f"lq-split, ulimit -n {FEW}"), "raw" if "mawk that copies lines" in by_name else "entry"
-    work = f"-o {form}, {pods:,} Pods"
-    lq = by_name["lq-split"]
-    if pods != MANY:
+    lq, few = by_name["lq-split"], by_name.get(f"lq-split, ulimit -n {FEW}")
+    if not few:
         found.at_least(work, lq, mawk, 2 if form == "entry" else 1.5)
         if form == "entry":
             found.at_least(work, lq, minimal, 0.6)
@@ -94,21 +106,22 @@ def goals(found, pods, everybody):
 
 def measure(work, outputs):
     found, tables = report.Goals(), []
-    for pods in [3, MANY]:
-        path = data.entries(work, settings.SIZE, pods)
-        for form in ["entry", "raw"]:
-            everybody = compare(list(contestants(outputs / "files", form, pods, path)), work)
+    for pods, dialect, forms in [(3, "entry", ["entry", "raw"]), (3, "logentry", ["raw"]), (MANY, "entry", ["entry", "raw"])]:
+        path = data.entries(work, settings.SIZE, pods, dialect)
+        for form in forms:
+            everybody = compare(list(contestants(outputs / "files", form, dialect, pods, path)), work)
             if settings.IS_CHECK:
                 continue
-            goals(found, pods, everybody)
-            tables += [f"### `-o {form}`, {pods:,} Pods", "", *report.table(everybody, path.stat().st_size)]
+            title = f"-o {form}, {pods:,} Pods" + (", LogEntry lines" if dialect == "logentry" else "")
+            goals(found, form, title, everybody)
+            tables += [f"### {title}", "", *report.table(everybody, path.stat().st_size)]
             tables += report.commands(everybody) if pods == 3 else []
         path.unlink()
     if settings.IS_CHECK:
         return
     yield from report.head(PEERS)
     yield (
-        f"{data.human(settings.SIZE)} of entries in the order of time, from a file. `-o entry` copies the line, `-o raw` "
+        f"{data.human(settings.SIZE)} of entry lines, where nothing else is said, in the order of time, from a file. `-o entry` copies the line, `-o raw` "
         "unescapes the message, and of structured logs writes the payload. "
         f"Peers have {PLENTY:,} file descriptors where nothing else is said."
     )

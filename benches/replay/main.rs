@@ -5,7 +5,7 @@
 //! replay serve --rows 1000000
 //! replay drain rest http://127.0.0.1:PORT <query.sql
 //! replay entries --size 1GiB --pods 2000 --dialect entry >entries.json
-//! replay split entries.json folder
+//! replay split entries.json folder pod
 //! ```
 //!
 //! The server cannot run a query: whatever is asked, all rows are the answer, in the columns that the query selects.
@@ -80,8 +80,8 @@ enum What {
         #[command(flatten)]
         who: Who,
     },
-    /// Copy each entry line to FOLDER/POD.log
-    Split { file: PathBuf, folder: PathBuf },
+    /// Copy each line to FOLDER/POD.log; KEY is that of the Pod's name
+    Split { file: PathBuf, folder: PathBuf, key: String },
     /// Write `TIME SEVERITY POD CONTAINER MESSAGE` of LogEntry or entry lines to standard output
     Fmt { file: PathBuf },
 }
@@ -129,7 +129,7 @@ fn run(what: What) -> Result<()> {
             write::lines(&much.entries(&who, dialect)?, dialect, unsorted)
         }
         What::Archive { folder, much, who } => write::archive(&much.entries(&who, Dialect::Logentry)?, &folder),
-        What::Split { file, folder } => minimal::split(&file, &folder),
+        What::Split { file, folder, key } => minimal::split(&file, &folder, &key),
         What::Fmt { file } => minimal::fmt(&file),
     }
 }

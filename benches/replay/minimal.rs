@@ -75,14 +75,15 @@ impl Output {
     }
 }
 
-/// Copies each entry line to POD.log in the folder.
-pub fn split(path: &Path, folder: &Path) -> Result<()> {
+/// Copies each line to POD.log in the folder. `key` is that of the Pod's name.
+pub fn split(path: &Path, folder: &Path, key: &str) -> Result<()> {
     let mut spare = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX).saturating_sub(16);
-    let key = Finder::new(b"\"pod\":\"");
+    let before = format!("\"{key}\":\"");
+    let finder = Finder::new(&before);
     let mut by_name: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut outputs: Vec<Output> = Vec::new();
     for_each_line(path, |line| {
-        let begin = key.find(line).context("a line without a Pod")? + 7;
+        let begin = finder.find(line).context("a line without a Pod")? + before.len();
         let end = begin + memchr::memchr(b'"', &line[begin..]).context("a name without an end")?;
         let number = match by_name.get(&line[begin..end]) {
             Some(number) => *number,
