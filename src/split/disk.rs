@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Read, Seek, SeekFrom, Write};
-use std::os::fd::OwnedFd;
 use std::slice;
 
 use anyhow::Result;
@@ -173,7 +172,7 @@ impl Disk {
     }
 
     /// Gives the file, `now` called so, its `name` and the time of its last entry. `undated` counts those that
-    /// cannot have it. Returns what it replaced, where that is not freed yet.
+    /// cannot have it.
     pub(crate) fn settle(
         &mut self,
         at: usize,
@@ -181,16 +180,16 @@ impl Disk {
         name: &str,
         last: Option<Stamp>,
         undated: &mut usize,
-    ) -> io::Result<Option<OwnedFd>> {
+    ) -> io::Result<()> {
         let file = self.open(at, now)?;
         if let Some(last) = last {
             // Only the owner of a file may do this, and no file is worse without.
             *undated += usize::from(folder::set_time(&file, last).is_err());
         }
-        let (Some(identity), true) = (self.all[at].identity, self.mode != Mode::Append) else { return Ok(None) };
-        let old = self.folder.hold(name);
-        self.all[at].is_old = self.folder.rename(now, identity, name, self.mode == Mode::Replace)?;
-        Ok(old)
+        if let (Some(identity), true) = (self.all[at].identity, self.mode != Mode::Append) {
+            self.all[at].is_old = self.folder.rename(now, identity, name, self.mode == Mode::Replace)?;
+        }
+        Ok(())
     }
 
     /// Whether an old packed file ended in the middle of a member or frame. It was mended then, and is

@@ -1,9 +1,6 @@
 //! The end of a run: files that are whole get their names, others stay as they are.
 
 use std::io;
-use std::os::fd::OwnedFd;
-use std::sync::mpsc::sync_channel;
-use std::thread::{Builder, JoinHandle};
 
 use anyhow::anyhow;
 use rustix::fs::FileType;
@@ -40,34 +37,22 @@ impl Files {
         let mut order = self.on_disk();
         order.sort_by_cached_key(|at| (*self.all[*at].name == *self.rest, self.final_name(&self.all[*at])));
         let mut finished = Finished::default();
-        // To free a long file that was replaced takes its time: two threads do.
-        let (to_free, olds) = sync_channel(1);
-        let freeing = Builder::new().name("free".into()).spawn(move || olds.into_iter().for_each(drop::<OwnedFd>));
         for at in order {
             self.watch.sees_signal();
             let name = self.final_name(&self.all[at]);
             let now = self.name_now(&self.all[at]);
             let mut disk = self.disk();
-            let old = match disk.settle(at, &now, &name, self.all[at].last, &mut finished.undated) {
-                Ok(old) => old,
+            match disk.settle(at, &now, &name, self.all[at].last, &mut finished.undated) {
+                Ok(()) if !disk.all[at].is_old => finished.new += 1,
+                Ok(()) if self.mode == Mode::Append => finished.appended += 1,
+                Ok(()) => finished.replaced += 1,
                 Err(e) => {
                     finished.failed.push((now, e));
                     continue;
                 }
-            };
-            match self.mode {
-                _ if !disk.all[at].is_old => finished.new += 1,
-                Mode::Append => finished.appended += 1,
-                _ => finished.replaced += 1,
             }
             finished.names.push(name);
-            if let Some(old) = old {
-                // Where the other thread has enough to do, this one frees it here.
-                let _ = to_free.try_send(old);
-            }
         }
-        drop(to_free);
-        let _ = freeing.map(JoinHandle::join);
         Ok(finished)
     }
 

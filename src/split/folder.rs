@@ -66,15 +66,6 @@ pub(crate) enum Lock {
 const NEW: Mode = Mode::from_raw_mode(0o666);
 const NEW_FOLDER: Mode = Mode::from_raw_mode(0o777);
 
-/// Opens whatever it is, and does nothing else to it. Not every system has that.
-const HOLD: Option<OFlags> = {
-    #[cfg(target_os = "linux")]
-    let flags = Some(OFlags::PATH);
-    #[cfg(not(target_os = "linux"))]
-    let flags = None;
-    flags
-};
-
 impl Folder {
     /// Makes the folder where it is missing, opens and locks it. Fails where another run has it.
     pub(crate) fn open(path: &Path) -> Result<(Self, Lock)> {
@@ -190,14 +181,6 @@ impl Folder {
             return Err(io::Error::other("it has further names (hard links)"));
         }
         Ok((file.into(), is_old))
-    }
-
-    /// What is called `name`: as long as this lives, it is not freed when something else takes the name. `None` where
-    /// that cannot be.
-    pub(crate) fn hold(&self, name: &str) -> Option<OwnedFd> {
-        let flags = HOLD? | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let (below, name) = self.walk(name).ok()?;
-        rustix::fs::openat(below.as_ref().unwrap_or(&*self.handle), name, flags, Mode::empty()).ok()
     }
 
     /// Gives the file `from` its final name, and says whether that replaced one. Fails where `from`
