@@ -114,7 +114,7 @@ def measure(work, outputs):
                 continue
             title = f"-o {form}, {pods:,} Pods" + (", LogEntry lines" if dialect == "logentry" else "")
             goals(found, form, title, everybody)
-            tables += [f"### {title}", "", *report.table(everybody, path.stat().st_size)]
+            tables += ["### " + title.replace(f"-o {form}", f"`-o {form}`"), "", *report.table(everybody, path.stat().st_size)]
             tables += report.commands(everybody) if pods == 3 else []
         path.unlink()
     if settings.IS_CHECK:
