@@ -14,6 +14,9 @@ use super::pending::{CHUNK, Chunks};
 /// So many chunks may be on their way.
 const AWAY: usize = (4 << 20) / CHUNK;
 
+/// So many go back at once where more wait: to wake somebody for each piece may take longer than to write it.
+const ENOUGH: usize = AWAY / 8;
+
 /// A run that writes no more chunks needs no thread.
 const FEW: usize = (1 << 20) / CHUNK;
 
@@ -123,19 +126,26 @@ impl Scribe {
         let (to_write, pieces) = channel::<Piece>();
         let (give_back, back) = channel();
         let disk = Arc::clone(disk);
-        thread::Builder::new().name("disk".into()).spawn(move || {
-            while let Ok(piece) = pieces.recv() {
-                let written = lock(&disk).append(piece);
-                let is_gone = match written {
-                    Ok(chunks) => give_back.send(Ok(chunks)).is_err(),
-                    Err(left) => return drop(give_back.send(Err(Broken { left, rest: pieces }))),
-                };
-                if is_gone {
-                    break;
-                }
-            }
-        })?;
+        thread::Builder::new().name("disk".into()).spawn(move || Scribe::work(&disk, pieces, &give_back))?;
         Ok(Scribe { to_write, back, away: 0 })
+    }
+
+    fn work(disk: &Mutex<Disk>, pieces: Receiver<Piece>, give_back: &Sender<Result<Chunks, Broken>>) {
+        while let Ok(piece) = pieces.recv() {
+            let mut written = Chunks::new();
+            let mut next = Some(piece);
+            while let Some(piece) = next {
+                let appended = lock(disk).append(piece);
+                match appended {
+                    Ok(chunks) => written.extend(chunks),
+                    Err(left) => return drop(give_back.send(Err(Broken { left, rest: pieces }))),
+                }
+                next = if written.len() < ENOUGH { pieces.try_recv().ok() } else { None };
+            }
+            if give_back.send(Ok(written)).is_err() {
+                break;
+            }
+        }
     }
 }
 
