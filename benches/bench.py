@@ -11,7 +11,7 @@ The report goes to benches/RESULTS.md, a section a part; parts that are not meas
     BENCH_LARGE_SIZE    for sort, and the end of the curve (4G)
     BENCH_ROWS          how many rows come from BigQuery (1000000)
     BENCH_LARGE_ROWS    and for the runs that watch memory alone (4000000; 0 for none)
-    BENCH_DIR           where data go, and large outputs (/var/tmp): four times BENCH_LARGE_SIZE
+    BENCH_DIR           where data go, and large outputs (/var/tmp): five times BENCH_LARGE_SIZE
     BENCH_OUTPUTS       where the others go (/dev/shm: no disk is measured), up to BENCH_SIZE
     BENCH_OUT           where the report goes (benches/RESULTS.md; - for nowhere)
 
