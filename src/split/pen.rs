@@ -15,7 +15,7 @@ use super::pending::{CHUNK, Chunks};
 const AWAY: usize = (4 << 20) / CHUNK;
 
 /// So many go back at once where more wait: to wake somebody for each piece may take longer than to write it.
-const ENOUGH: usize = AWAY / 8;
+const ENOUGH: usize = AWAY / 16;
 
 /// A run that writes no more chunks needs no thread.
 const FEW: usize = (1 << 20) / CHUNK;
