@@ -71,7 +71,7 @@ def measure(work, outputs):
     yield from report.head(PEERS)
     yield (
         f"{data.human(size)} of LogEntry lines in 24 files, an hour each, of ten containers in 200 Pods; one container is asked "
-        "for, and only lq-query sorts, drops twins, and writes entries. MB/s are of plain bytes."
+        f"for, and only lq-query sorts, drops twins, and writes entries. MB/s are of plain bytes. {report.turns()}"
     )
     yield ""
     yield from found.lines()

@@ -8,11 +8,24 @@ from . import machine, settings
 
 TITLE = "# What `make bench` measured"
 
+# For contests in which nobody takes too long to run as often as the others.
+ENDLESS = float("inf")
+
 
 def head(peers, more=""):
     """The first paragraph of a section."""
     yield f"{date.today()}; {machine.machine()}; {machine.versions(peers, more)}"
     yield ""
+
+
+def turns(patience=settings.PATIENCE):
+    """A sentence on how often each ran."""
+    rest = f"; who took longer than {patience:g} s in that one has no other (once)" if patience != ENDLESS else ""
+    return f"Medians of {settings.RUNS} runs in turns, after one that warms up{rest}."
+
+
+def once(one):
+    return " once" if len(one.seconds) == 1 else ""
 
 
 def verdict(is_reached):
@@ -31,9 +44,8 @@ def table(everybody, size):
         middle = len(user) // 2
         name = f"{one.name} (**{one.fault.replace('|', '/')}**)" if one.fault else one.name
         ratio = "" if one.fault else f"{took / ours.median():.2f}"
-        runs = "" if len(one.seconds) > 1 else " once"
         yield (
-            f"| {name} | {took:.2f} s | {min(one.seconds):.2f}–{max(one.seconds):.2f}{runs} | {size / took / 1e6:.0f} "
+            f"| {name} | {took:.2f} s | {min(one.seconds):.2f}–{max(one.seconds):.2f}{once(one)} | {size / took / 1e6:.0f} "
             f"| {user[middle]:.2f} s | {system[middle]:.2f} s | {one.peak / settings.MIB:.0f} MiB | {ratio} |"
         )
     yield ""
@@ -63,7 +75,7 @@ class Goals:
             return
         ratio = other.median() / ours.median()
         processor = other.processor() / ours.processor() if ours.processor() else 0
-        self.rows.append((f"{work}, × {what or other.name}", f"{ratio:.2f}", f"{processor:.2f}", f"{goal}", ratio >= goal))
+        self.rows.append((f"{work}, × {what or other.name}", f"{ratio:.2f}{once(other)}", f"{processor:.2f}", f"{goal}", ratio >= goal))
 
     def at_most(self, work, value, goal, unit, processor=""):
         self.rows.append((work, f"{value:.1f} {unit}", processor, f"at most {goal} {unit}", value <= goal))

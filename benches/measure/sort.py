@@ -35,7 +35,7 @@ def measure(work, _):
     sort = Contestant("sort", words, out, must=True, check=same_order)
     alone = Contestant("sort --parallel=1", [words[0], "--parallel=1", *words[1:]], out, must=True)
     cut = Contestant("sort, cut", ["sh", "-c", f"{shlex.join(map(str, words))} | cut -f 2-"], out, must=True)
-    everybody = compare([lq, sort, alone, cut], work, patience=float("inf"))
+    everybody = compare([lq, sort, alone, cut], work, patience=report.ENDLESS)
     if settings.IS_CHECK:
         return
     found, size = report.Goals(), path.stat().st_size
@@ -44,7 +44,7 @@ def measure(work, _):
     yield (
         f"{data.human(size)} of entries in no order, in {MEMORY}iB. lq-query reads entries, finds time and id, and drops twins; "
         "sort(1) has LC_ALL=C and finds its key in front of a tab, where it was put before. What both write is the same, "
-        "but for the key; it goes where the data are."
+        f"but for the key; it goes where the data are. {report.turns(report.ENDLESS)}"
     )
     yield ""
     yield from found.lines()

@@ -123,7 +123,7 @@ def measure(work, outputs):
     yield (
         f"{data.human(settings.SIZE)} of entry lines, where nothing else is said, in the order of time, from a file. `-o entry` copies the line, `-o raw` "
         "unescapes the message, and of structured logs writes the payload. "
-        f"Peers have {PLENTY:,} file descriptors where nothing else is said."
+        f"Peers have {PLENTY:,} file descriptors where nothing else is said. {report.turns()}"
     )
     yield ""
     yield from found.lines()
